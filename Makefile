@@ -1,0 +1,64 @@
+# `make` alone explains the targets. Each sets up what it needs first; set-up that was cut short is resumed.
+PYTHON ?= python3
+VENV ?= .venv
+LESSON ?= lessons/00_start_here.ipynb
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m
+JUPYTER := $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+LAB_READY := $(VENV)/.ready-lab
+TEST_READY := $(VENV)/.ready-test
+
+.DEFAULT_GOAL := help
+.PHONY: help lab setup doctor gpu test test-unit test-notebooks test-browser lessons lint bench model clean
+
+help: ## explain the targets
+	@echo "Stale Prices: RAG, fine-tuning, and when to use each"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+lab: $(LAB_READY) ## open JupyterLab on lesson 00 (LESSON=lessons/… opens another)
+	$(JUPYTER) $(LESSON)
+
+setup: $(LAB_READY) ## create the environment in .venv and install the course
+
+doctor: $(LAB_READY) ## say what of this machine is ready for the course, and what to do about the rest
+	$(RUN) course_utils.doctor
+
+gpu: $(LAB_READY) ## add Unsloth, for machines with an NVIDIA GPU
+	$(PYTHON) tools/setup_env.py --venv $(VENV) --gpu
+
+test: $(TEST_READY) ## run every test: units, all lessons and solutions, the browser
+	$(RUN) pytest -n $(WORKERS)
+
+test-unit: $(TEST_READY) ## run the quick tests only: no notebooks, no browser
+	$(RUN) pytest -n $(WORKERS) -m "not slow and not browser" tests
+
+test-notebooks: $(TEST_READY) ## run all lessons and solutions, and compare the outputs they promise
+	$(RUN) pytest -n $(WORKERS) lessons solutions
+
+test-browser: $(TEST_READY) ## run lesson 00 in JupyterLab in a real browser
+	$(RUN) pytest tests/browser
+
+lessons: $(TEST_READY) ## rebuild notebooks and README from their sources (FORCE=1 executes all solutions again)
+	$(RUN) tools.build_lessons $(if $(FORCE),--force)
+	$(RUN) tools.make_readme
+
+lint: $(TEST_READY) ## check the style of the code and of the lessons' sources
+	$(BIN)/ruff check .
+
+bench: $(TEST_READY) ## measure the course's budgets on this machine
+	$(RUN) tools.bench
+
+model: $(LAB_READY) ## train the bundled model from scratch; resumes from its last checkpoint
+	$(RUN) course_utils.bundled_model.recipe
+
+clean: ## remove the environment and what tools left behind (what lessons wrote into work/ stays)
+	rm -rf $(VENV) build dist *.egg-info test-artifacts .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(LAB_READY): pyproject.toml tools/setup_env.py
+	$(PYTHON) tools/setup_env.py --venv $(VENV)
+
+$(TEST_READY): pyproject.toml tools/setup_env.py
+	$(PYTHON) tools/setup_env.py --venv $(VENV) --extra test
