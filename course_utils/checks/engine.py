@@ -1,0 +1,118 @@
+"""The engine behind ``check`` and ``hint``: finds an exercise, runs its test, turns the outcome into a sentence."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class NotYet(Exception):
+    """Raised by an exercise's test on a wrong answer. The message teaches: it says what to look at next."""
+
+
+class Status(Enum):
+    CORRECT = "✔ Correct."
+    NOT_YET = "✘ Not yet:"
+    NOT_ATTEMPTED = "… Not attempted yet."
+    UNKNOWN = "✘ No such exercise:"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    status: Status
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.status.value} {self.message}".rstrip()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise of a lesson.
+
+    id: lesson and number, such as "00.1".
+    test: takes the learner's answer; raises NotYet(message) when it is wrong; may return a closing remark.
+        Any other exception counts as a fault of the answer, NotImplementedError as an untouched stub.
+    hints: from a nudge to nearly the answer, at least one.
+    right, wrong: examples that prove the test, made on demand. ``right`` gives answers that must be
+        accepted; ``wrong`` gives pairs (answer, words the message must contain), at least two.
+    """
+
+    id: str
+    test: Callable[[Any], str | None]
+    hints: tuple[str, ...]
+    right: Callable[[], Iterable[Any]]
+    wrong: Callable[[], Iterable[tuple[Any, str]]]
+
+
+def check(exercise_id: str, answer: Any) -> None:
+    """Print what is to be said about ``answer``. Never raises."""
+    print(judge(exercise_id, answer))
+
+
+def hint(exercise_id: str, number: int = 1) -> None:
+    """Print the hint with this number, counted from 1."""
+    found = _find(exercise_id)
+    if isinstance(found, Verdict):
+        print(found)
+        return
+    number = min(max(number, 1), len(found.hints))
+    more = f'  (More: hint("{exercise_id}", {number + 1}))' if number < len(found.hints) else ""
+    print(f"Hint {number} of {len(found.hints)}: {found.hints[number - 1]}{more}")
+
+
+def judge(exercise_id: str, answer: Any) -> Verdict:
+    """The verdict on ``answer``."""
+    found = _find(exercise_id)
+    if isinstance(found, Verdict):
+        return found
+    if _untouched(answer):
+        return Verdict(Status.NOT_ATTEMPTED)
+    try:
+        return Verdict(Status.CORRECT, found.test(answer) or "")
+    except NotImplementedError:
+        return Verdict(Status.NOT_ATTEMPTED)
+    except NotYet as problem:
+        return Verdict(Status.NOT_YET, str(problem))
+    except Exception as problem:
+        return Verdict(Status.NOT_YET, f"your code stopped with {_described(problem)}")
+
+
+def lesson_exercises(number: str) -> tuple[Exercise, ...]:
+    """The exercises of a lesson such as "00"; none when it has no file of checks."""
+    name = f"{__package__}.lesson_{number}"
+    try:
+        return tuple(importlib.import_module(name).EXERCISES)
+    except ModuleNotFoundError as problem:
+        if problem.name != name:
+            raise
+        return ()
+
+
+def _find(exercise_id: str) -> Exercise | Verdict:
+    exercises = lesson_exercises(str(exercise_id).partition(".")[0])
+    for exercise in exercises:
+        if exercise.id == exercise_id:
+            return exercise
+    known = ", ".join(exercise.id for exercise in exercises)
+    return Verdict(Status.UNKNOWN, f"{exercise_id!r}." + (f" This lesson has {known}." if known else ""))
+
+
+def _untouched(answer: Any) -> bool:
+    """Whether nothing has been filled in: ``...``, or a container that holds nothing else."""
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    if isinstance(answer, list | tuple):
+        return bool(answer) and all(_untouched(part) for part in answer)
+    return answer is Ellipsis
+
+
+def _described(problem: Exception) -> str:
+    """The exception and, when it happened in the learner's own code, the line."""
+    text = f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__
+    frames = [f for f in traceback.extract_tb(problem.__traceback__) if "ipykernel" in f.filename]
+    return f"{text} (line {frames[-1].lineno}: {frames[-1].line})" if frames and frames[-1].line else text
