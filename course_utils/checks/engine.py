@@ -1,4 +1,4 @@
-"""The engine behind ``check`` and ``hint``: finds an exercise, runs its test, turns the outcome into a sentence."""
+"""The engine behind ``check`` and ``hint``: find an exercise, run its test, put the outcome into words."""
 
 from __future__ import annotations
 

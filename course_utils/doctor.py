@@ -1,0 +1,281 @@
+"""Is this machine ready for the course? ``python -m course_utils.doctor``, or ``report()`` in a notebook.
+
+Every line starts with ``[OK]``, ``[WARN]`` (the course runs, with a restriction) or ``[FAIL]`` (mend this
+first); the last two say what to do. Paste the whole report into a bug report.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from course_utils import lane, paths
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_SQLITE = (3, 35, 0)  # Chroma's floor: it uses RETURNING
+RAM_NEEDED, RAM_WANTED = 1.5, 2.0  # GiB available: a lesson's peak, and the same with a browser beside it
+DISK_NEEDED, DISK_WANTED = 0.5, 2.0  # GB free for what lessons write
+DISTRIBUTION = "stale-prices"
+
+
+class Level(Enum):
+    OK = "[OK]  "
+    WARN = "[WARN]"
+    FAIL = "[FAIL]"
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: Level
+    subject: str
+    text: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.level.value} {self.subject}: {self.text}"
+        return f"{line}\n       → {self.remedy}" if self.remedy else line
+
+
+def report() -> bool:
+    """Print what was found; whether the course can run here."""
+    findings = examine()
+    for finding in findings:
+        print(finding)
+    counts = {level: sum(finding.level is level for finding in findings) for level in Level}
+    if counts[Level.FAIL]:
+        print(
+            f"\nNot ready: {counts[Level.FAIL]} to mend first. Do what the arrows (→) say and run this again."
+        )
+    elif counts[Level.WARN]:
+        print(f"\nReady, with {counts[Level.WARN]} restriction(s) named above.")
+    else:
+        print("\nReady.")
+    return not counts[Level.FAIL]
+
+
+def examine() -> list[Finding]:
+    """Look at everything the course depends on. A look that itself fails is a finding, never an exception."""
+    findings: list[Finding] = []
+    for look in LOOKS:
+        try:
+            findings += look()
+        except Exception as problem:
+            findings.append(
+                Finding(
+                    Level.FAIL,
+                    look.__name__.strip("_").replace("_", " "),
+                    f"could not be examined ({type(problem).__name__}: {problem})",
+                    "Run `make setup` again; if this line stays, please report it with the whole output.",
+                )
+            )
+    return findings
+
+
+# --- the looks ----------------------------------------------------------------------------------------
+
+
+def _place() -> Iterator[Finding]:
+    yield Finding(Level.OK, "Machine", f"{platform.system()} {platform.machine()}, {where()}")
+
+
+def where(environment: dict[str, str] | None = None) -> str:
+    """ "Google Colab", "Binder" or "your own machine", by the marks these services leave."""
+    environment = dict(os.environ) if environment is None else environment
+    if "COLAB_RELEASE_TAG" in environment:
+        return "Google Colab"
+    if "BINDER_SERVICE_HOST" in environment or "BINDER_REPO_URL" in environment:
+        return "Binder"
+    return "your own machine"
+
+
+def _python() -> Iterator[Finding]:
+    yield python_finding(sys.version_info[:3])
+
+
+def python_finding(version: tuple[int, int, int]) -> Finding:
+    text = ".".join(map(str, version))
+    if version[:2] < OLDEST_PYTHON:
+        wanted = ".".join(map(str, OLDEST_PYTHON))
+        return Finding(Level.FAIL, "Python", text, f"Install Python {wanted} or newer, then: make clean lab")
+    return Finding(Level.OK, "Python", text)
+
+
+def _memory() -> Iterator[Finding]:
+    import psutil
+
+    available = psutil.virtual_memory().available / 2**30
+    limit = container_limit()
+    yield memory_finding(min(available, limit) if limit else available)
+
+
+def memory_finding(available: float) -> Finding:
+    """``available``: memory that can still be had, GiB."""
+    text = f"{available:.1f} GiB available"
+    remedy = "Close other programs and notebooks that are still running (Kernel → Shut Down All Kernels)."
+    if available < RAM_NEEDED:
+        return Finding(Level.FAIL, "Memory", f"{text}, a lesson needs up to {RAM_NEEDED} GiB", remedy)
+    if available < RAM_WANTED:
+        return Finding(Level.WARN, "Memory", f"{text}, which is just enough", remedy)
+    return Finding(Level.OK, "Memory", text)
+
+
+def container_limit(files: tuple[str, ...] = ("/sys/fs/cgroup/memory.max",)) -> float | None:
+    """The memory limit of the container this runs in, GiB; None without one. (Binder gives 2.)"""
+    for file in files:
+        try:
+            text = Path(file).read_text().strip()
+        except OSError:
+            continue
+        if text.isdigit():
+            return int(text) / 2**30
+    return None
+
+
+def _disk() -> Iterator[Finding]:
+    yield disk_finding(shutil.disk_usage(paths.work_dir("00")).free / 1e9)
+
+
+def disk_finding(free: float) -> Finding:
+    """``free``: space on the disk of the work folder, GB."""
+    text = f"{free:.1f} GB free"
+    remedy = f"Make room, or set {paths.HOME_VARIABLE} to a folder on another disk."
+    if free < DISK_NEEDED:
+        return Finding(Level.FAIL, "Disk", text, remedy)
+    if free < DISK_WANTED:
+        return Finding(Level.WARN, "Disk", f"{text}, which is just enough", remedy)
+    return Finding(Level.OK, "Disk", text)
+
+
+def _work_folder() -> Iterator[Finding]:
+    try:
+        folder = paths.work_dir("00").parent
+        paths.cache_dir()
+    except paths.PathsError as problem:
+        yield Finding(Level.FAIL, "Work folder", "cannot be written", str(problem))
+    else:
+        yield Finding(Level.OK, "Work folder", f"{paths.shown(folder)} can be written")
+
+
+def _sqlite() -> Iterator[Finding]:
+    yield sqlite_finding(sqlite3.sqlite_version_info)
+
+
+def sqlite_finding(version: tuple[int, ...]) -> Finding:
+    text = ".".join(map(str, version))
+    if version < OLDEST_SQLITE:
+        return Finding(
+            Level.FAIL,
+            "SQLite",
+            f"{text}, the vector store needs 3.35 or newer",
+            "Use a Python that brings a newer one: from python.org, from conda, or a newer system.",
+        )
+    return Finding(Level.OK, "SQLite", text)
+
+
+def _packages() -> Iterator[Finding]:
+    if installed(DISTRIBUTION) is None:
+        yield Finding(Level.FAIL, "Packages", "the course is not installed in this Python", _install_remedy())
+        return
+    wanted = requirements()
+    found = {name: installed(name) for name, _ in wanted}
+    missing = [name for name in found if found[name] is None]
+    differing = [
+        f"{name} {found[name]} (tested with {specifier})"
+        for name, specifier in wanted
+        if found[name] is not None and not _meets(found[name], specifier)
+    ]
+    if missing:
+        yield Finding(Level.FAIL, "Packages", "missing: " + ", ".join(missing), _install_remedy())
+    if differing:
+        yield Finding(Level.WARN, "Packages", "other versions: " + "; ".join(differing), _install_remedy())
+    if not missing and not differing:
+        yield Finding(Level.OK, "Packages", f"all {len(wanted)} at the versions the course was tested with")
+
+
+def requirements() -> list[tuple[str, str]]:
+    """(name, version specifier) of every direct dependency, as the installed course declares them."""
+    from packaging.requirements import Requirement
+
+    declared = [Requirement(text) for text in importlib.metadata.requires(DISTRIBUTION) or []]
+    return [
+        (requirement.name, str(requirement.specifier))
+        for requirement in declared
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+    ]
+
+
+def installed(package: str) -> str | None:
+    """The installed version of ``package``, None when it is missing."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _meets(version: str, specifier: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(specifier).contains(version, prereleases=True)
+
+
+def _install_remedy() -> str:
+    return "Run `make setup` in the course's folder and restart the kernel (Kernel → Restart Kernel)."
+
+
+def _compute_lane() -> Iterator[Finding]:
+    if importlib.util.find_spec("torch") is None:
+        yield Finding(Level.FAIL, "Lane", "torch is missing", _install_remedy())
+        return
+    try:
+        chosen = lane.current()
+    except lane.LaneError as problem:
+        yield Finding(Level.FAIL, "Lane", "cannot be chosen", str(problem))
+        return
+    if chosen.gpu is None:
+        yield Finding(Level.OK, "GPU", "none in use, and none is needed")
+    else:
+        half = "bfloat16" if chosen.gpu.bf16 else "float16 only (no bfloat16)"
+        yield Finding(Level.OK, "GPU", f"{chosen.gpu.name}, {chosen.gpu.memory:.1f} GiB, {half}")
+    yield Finding(Level.OK, "Lane", str(chosen))
+
+
+def _jupyter() -> Iterator[Finding]:
+    version = installed("jupyterlab")
+    if version is None:
+        yield Finding(Level.FAIL, "JupyterLab", "missing", _install_remedy())
+    elif installed("ipykernel") is None:
+        yield Finding(
+            Level.FAIL, "JupyterLab", "no Python kernel (ipykernel) to run cells", _install_remedy()
+        )
+    else:
+        yield Finding(Level.OK, "JupyterLab", version)
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _place,
+    _python,
+    _memory,
+    _disk,
+    _work_folder,
+    _sqlite,
+    _packages,
+    _jupyter,
+    _compute_lane,
+)
+
+
+def main() -> int:
+    return 0 if report() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
