@@ -1,0 +1,80 @@
+"""Generate the parts of README.md that follow from the catalogue, between their markers.
+
+python -m tools.make_readme            rewrite README.md if it is out of date
+python -m tools.make_readme --check    change nothing; exit 1 if it is
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tools.catalogue import ROOT, Catalogue, load
+
+README = ROOT / "README.md"
+
+
+class ReadmeError(Exception):
+    """README.md lacks a pair of markers."""
+
+
+def lesson_table(catalogue: Catalogue) -> str:
+    rows = ["| # | lesson | minutes | the question |", "|---|---|---|---|"]
+    for lesson in catalogue.lessons:
+        title = (
+            f"[{lesson.title}](lessons/{lesson.name}.ipynb)"
+            if lesson.ready
+            else f"{lesson.title} *(planned)*"
+        )
+        rows.append(f"| {lesson.number} | {title} | {lesson.minutes} | {lesson.question} |")
+    return "\n".join(rows)
+
+
+def badges(catalogue: Catalogue) -> str:
+    first = f"lessons/{catalogue.lessons[0].name}.ipynb"
+    return (
+        f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({catalogue.binder_url(first)}) "
+        "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+        f"({catalogue.colab_url(first)})"
+    )
+
+
+def clone(catalogue: Catalogue) -> str:
+    return (
+        f"```bash\ngit clone {catalogue.repository_url()} && cd {catalogue.repository.rpartition('/')[2]}\n"
+        "make lab     # creates the environment and opens JupyterLab on lesson 00\n"
+        "make test    # runs every test, every lesson and every solution\n```"
+    )
+
+
+PARTS = {"badges": badges, "commands": clone, "lessons": lesson_table}
+
+
+def generated(text: str, catalogue: Catalogue) -> str:
+    """``text`` with every part between its markers made anew. Raises ReadmeError when a marker is missing."""
+    for name, part in PARTS.items():
+        begin, end = f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise ReadmeError(f"README.md needs the markers {begin} and {end}.")
+        text = f"{before}{begin}\n{part(catalogue)}\n{end}{after}"
+    return text
+
+
+def main(arguments: list[str] | None = None, readme: Path = README) -> int:
+    check = "--check" in (sys.argv[1:] if arguments is None else arguments)
+    old = readme.read_text(encoding="utf-8")
+    new = generated(old, load())
+    if old == new:
+        return 0
+    if check:
+        print("README.md is out of date: run `make lessons`.")
+        return 1
+    readme.write_text(new, encoding="utf-8")
+    print("wrote README.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
