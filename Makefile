@@ -51,7 +51,7 @@ bench: $(TEST_READY) ## measure the course's budgets on this machine
 	$(RUN) tools.bench
 
 model: $(LAB_READY) ## train the bundled model from scratch; resumes from its last checkpoint
-	$(RUN) course_utils.bundled_model.recipe
+	$(RUN) course_utils.bundled_model.recipe.train --out work/bundled_model
 
 clean: ## remove the environment and what tools left behind (what lessons wrote into work/ stays)
 	rm -rf $(VENV) build dist *.egg-info test-artifacts .pytest_cache .ruff_cache .hypothesis

@@ -7,6 +7,7 @@ The environment variable ``STALE_PRICES_HOME`` moves everything the course write
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -44,7 +45,7 @@ def work_dir(lesson: str) -> Path:
     ``work/<lesson>`` in the repository, so that a learner can open it next to the notebook; in the cache
     when the repository is read-only. Raises PathsError when neither can be written.
     """
-    if not lesson or Path(lesson).name != lesson:
+    if not re.fullmatch(r"[\w-]+", lesson):
         raise ValueError(f"A lesson's folder is a plain name such as '02', not {lesson!r}.")
     if HOME_VARIABLE in os.environ:
         candidates = [_home() / "work" / lesson]

