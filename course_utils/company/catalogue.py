@@ -69,7 +69,8 @@ class Product:
         return [entry for entry in self.content.get(section, []) if alive(entry, release)]
 
 
-def _read(name: str) -> dict[str, Any]:
+def read_content(name: str) -> dict[str, Any]:
+    """A TOML file of `content/`."""
     return tomllib.loads((files(__package__) / "content" / name).read_text(encoding="utf-8"))
 
 
@@ -79,10 +80,10 @@ def all_products() -> tuple[Product, ...]:
     return tuple(
         Product(
             key=key,
-            content=_read(f"{key}.toml"),
+            content=read_content(f"{key}.toml"),
             **{field: tuple(value) if isinstance(value, list) else value for field, value in entry.items()},
         )
-        for key, entry in _read("catalogue.toml").items()
+        for key, entry in read_content("catalogue.toml").items()
     )
 
 
@@ -95,7 +96,7 @@ def products(release: str) -> tuple[Product, ...]:
 @lru_cache
 def company_content() -> dict[str, Any]:
     """Policies and company pages (`content/company.toml`)."""
-    return _read("company.toml")
+    return read_content("company.toml")
 
 
 def brands() -> frozenset[str]:

@@ -281,12 +281,12 @@ def _plan_facts(books: _Books, product: Product, plan: str, index: int) -> Itera
         return Fact(f"{product.key}.{plan}.{attribute}", product.name, plan.capitalize(), attribute, value, unit, text)
 
     for currency in CURRENCIES:
-        where = f" in {REGIONS[currency]}" if currency in REGIONS else ""
+        where = f"In {REGIONS[currency]}, " if currency in REGIONS else ""
         for billing in ("monthly", "yearly"):
             key = price_key(product.key, plan, billing, currency)
             value = money(books.prices[key], currency)
             unit = "per user per month" + (", billed yearly" if billing == "yearly" else "")
-            yield fact(key.rsplit(".", 1)[1], value, unit, f"{name} costs {value} {unit}{where}.")
+            yield fact(key.rsplit(".", 1)[1], value, unit, f"{where}{name} costs {value} {unit}.")
     for limit in product.limits:
         value = quantity(books.amounts[f"{product.key}.{plan}.{limit['slug']}"], limit["unit"])
         text = f"{name} allows {value} {limit['per']}".rstrip() + "."
@@ -335,3 +335,19 @@ def at_release(entry: dict, field: str, release: str) -> str:
         if month <= release:
             value = change.get(field, value)
     return value
+
+
+def last_change(keys: list[str], release: str) -> str:
+    """The latest release up to *release* in which any of the facts *keys* took its present value."""
+    check_release(release)
+    latest = RELEASES[0]
+    for before, after in pairwise(r for r in RELEASES if r <= release):
+        old, new = _timeline()[before], _timeline()[after]
+        if any(key in new and (key not in old or old[key].value != new[key].value) for key in keys):
+            latest = after
+    return latest
+
+
+def values_ever(keys: list[str]) -> set[str]:
+    """Every value that any of the facts *keys* has in any release."""
+    return {known[key].value for known in _timeline().values() for key in keys if key in known}

@@ -1,0 +1,103 @@
+"""One handbook page while it is being written, and the kinds of page there are."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from course_utils.company.timeline import Fact
+
+Kind = Literal[
+    "overview", "plan", "prices", "reference", "legacy", "regional", "feature", "how-to",
+    "troubleshooting", "integration", "faq", "policy", "guide", "changelog",
+]  # fmt: skip
+
+# Kinds that hold other prices than `facts` and are there to mislead retrieval: plans closed to new
+# customers, and price lists in euros and pounds. Their titles say what they are.
+MISLEADING: frozenset[Kind] = frozenset({"legacy", "regional"})
+
+_FOLDERS: dict[str, Kind] = {
+    "plans": "plan",
+    "prices": "prices",
+    "reference": "reference",
+    "legacy": "legacy",
+    "regions": "regional",
+    "features": "feature",
+    "how-to": "how-to",
+    "troubleshooting": "troubleshooting",
+    "integrations": "integration",
+    "policies": "policy",
+    "guides": "guide",
+    "changelog": "changelog",
+}
+_PLACE = re.compile(r"\{((?:starter|team|business|enterprise)\.[a-z_]+)\}")
+
+
+def page_kind(path: str) -> Kind:
+    """What sort of page a path of the handbook holds, from its folder: "legacy", "plan", "how-to", …"""
+    *folders, name = path.split("/")
+    if folders and folders[-1] in _FOLDERS:
+        return _FOLDERS[folders[-1]]
+    if name == "faq.md":
+        return "faq"
+    if name == "index.md":
+        return "overview"
+    raise ValueError(f"{path!r} is not the path of a handbook page")
+
+
+@dataclass
+class Page:
+    """A page under construction: blocks of Markdown, and the keys of the facts it states."""
+
+    path: str
+    title: str
+    facts: dict[str, Fact]
+    blocks: list[str] = field(default_factory=list)
+    states: set[str] = field(default_factory=set)
+
+    def value(self, key: str) -> str:
+        """The display value of a fact, noting that this page states it."""
+        self.states.add(key)
+        return self.facts[key].value
+
+    def fill(self, text: str, product: str = "") -> str:
+        """Replace {team.storage}-like places in *text* by the values of *product*'s facts."""
+        return _PLACE.sub(lambda place: self.value(f"{product}.{place[1]}"), text)
+
+    def add(self, *blocks: str) -> None:
+        """Paragraphs, lists or tables, each its own block."""
+        self.blocks += [block.strip() for block in blocks if block.strip()]
+
+    def section(self, heading: str, *blocks: str) -> None:
+        """A second-level heading and its blocks."""
+        self.add(f"## {heading}", *blocks)
+
+    @property
+    def text(self) -> str:
+        """The page as Markdown, ending in one newline."""
+        return "\n\n".join([f"# {self.title}", *self.blocks]) + "\n"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def bullets(items: list[str]) -> str:
+    """A bulleted list."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def steps(items: list[str]) -> str:
+    """A numbered list."""
+    return "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
+
+
+def joined(items: list[str], word: str = "and") -> str:
+    """ "a, b and c"."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def in_sentence(name: str) -> str:
+    """A feature's name as it stands inside a sentence: "payment reminders", but "API keys" stays."""
+    return name if name[:2].isupper() else name[0].lower() + name[1:]

@@ -1,0 +1,38 @@
+"""The handbook of a release, as Markdown text by relative path."""
+
+from functools import lru_cache
+from types import MappingProxyType
+
+from course_utils.company.catalogue import check_release, products
+from course_utils.company.company_pages import company_pages
+from course_utils.company.timeline import facts
+from course_utils.company.guide_pages import guide_pages
+from course_utils.company.page import Page
+from course_utils.company.plan_pages import plan_pages
+
+
+def pages(release: str) -> dict[str, str]:
+    """Relative path -> Markdown text of every page of *release*, 500 in January. Raises UnknownRelease."""
+    return {path: page.text for path, page in _written(check_release(release)).items()}
+
+
+def where_stated(release: str) -> dict[str, tuple[str, ...]]:
+    """Fact key -> paths of the pages that state it, the page made for it first."""
+    stated: dict[str, list[str]] = {}
+    for path, page in _written(check_release(release)).items():
+        for key in page.states:
+            stated.setdefault(key, []).append(path)
+    return {key: tuple(paths) for key, paths in stated.items()}
+
+
+@lru_cache
+def _written(release: str) -> MappingProxyType[str, Page]:
+    known = facts(release)
+    written: dict[str, Page] = {}
+    for product in products(release):
+        # Plan, price and feature pages come before the pages that repeat their facts.
+        for page in (*plan_pages(product, release, known), *guide_pages(product, release, known)):
+            written[page.path] = page
+    for page in company_pages(release, known):
+        written[page.path] = page
+    return MappingProxyType(written)
