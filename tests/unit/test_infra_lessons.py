@@ -124,6 +124,9 @@ class TestStructure:
         assert statistics.median(lines) <= 6
         assert statistics.quantiles(lines, n=10)[-1] <= 15
         assert max(lines) <= 25
+        for cell in notebook(folder, lesson).cells:
+            if cell.cell_type == "code":
+                assert max(map(len, cell.source.splitlines()), default=0) <= 110, cell.source
 
     def test_title(self, lesson):
         first = notebook("lessons", lesson).cells[0].source

@@ -1,0 +1,309 @@
+# %% [markdown]
+# # 00 · Start here
+
+# %% [markdown]
+# A company fine-tunes a language model on its own handbook. The model learns it well. Then the prices
+# change – and the model goes on quoting the old ones, politely and without a doubt.
+#
+# In this course you will make that happen on your own machine, find out why, and repair it. This first lesson
+# gets you ready: it looks at your computer, introduces the company, lets you talk to the model, and ends with
+# the one question that the whole course comes back to.
+#
+# **How to use a notebook.** Click into a grey cell and press `Shift`+`Enter`: it runs, and the next one is
+# selected. Run the cells from top to bottom. Nothing you do here can break anything.
+
+# %% [markdown]
+# ## 1 · Is my machine ready? (2 min)
+#
+# The course comes with a doctor. It looks at everything the lessons depend on and prints one line for each.
+# Ask it.
+
+# %%
+from course_utils import doctor
+
+ready = doctor.report()
+
+# %% [markdown]
+# * `[OK]` is what you hope for.
+# * `[WARN]` means: the course runs, with a restriction that the line names.
+# * `[FAIL]` means: mend this first. The arrow below the line says how.
+#
+# If something stays red, the whole report is what to paste into a bug report.
+
+# %% [markdown]
+# One line of the report is called **lane**. Every lesson runs on an ordinary processor; some can also use an
+# NVIDIA graphics card, and are faster or use a larger model there. Which lane you are in is found out once.
+
+# %%
+from course_utils import lane
+
+print(lane.current())
+
+# %% [markdown]
+# ## 2 · A company and its handbook (4 min)
+#
+# All lessons happen at one company, which does not exist. It sells software to other companies, by
+# subscription, and publishes a new version of its handbook every month.
+
+# %%
+from course_utils.company import COMPANY, RELEASES, facts
+
+january = RELEASES[0]
+print(f"{COMPANY}, handbooks from {january} to {RELEASES[-1]}")
+print("products:", ", ".join(sorted({fact.product for fact in facts(january).values() if fact.product})))
+
+# %% [markdown]
+# Why an invented company? Because no model has ever read about it. When a model knows a price at
+# this company, you know where it got it from: from what *you* gave it.
+#
+# The handbook is a folder of Markdown pages. How many, and how long would you need to read them?
+
+# %% tags=["nbval-check-output"]
+from course_utils.company import pages
+
+handbook = pages(january)
+words = sum(len(text.split()) for text in handbook.values())
+print(f"{len(handbook)} pages, {words:,} words: {words / 238 / 60:.0f} hours of reading")
+
+# %% [markdown]
+# (At 238 words a minute, the average for English non-fiction: Brysbaert 2019, *Journal of Memory and
+# Language* 109.)
+#
+# Nobody reads that while a customer waits. That is why the support team wants a model that has.
+#
+# Write the handbook to your disk, so that you can look at it like at any other folder.
+
+# %%
+from course_utils.company import write_handbook
+from course_utils.paths import shown, work_dir
+
+folder = write_handbook(january, work_dir("00") / "handbook")
+print("open it in the file browser on the left:", shown(folder))
+
+# %% [markdown]
+# What is in it? Count the pages in each of its top folders.
+
+# %% tags=["nbval-check-output"]
+from collections import Counter
+
+for name, count in Counter(path.split("/")[0] for path in handbook).most_common():
+    print(f"{count:4}  {name}")
+
+# %% [markdown]
+# And this is a page: the one about the plan that most small teams buy.
+
+# %%
+from IPython.display import Markdown
+
+team_page = "products/tallyport/plans/team.md"
+Markdown(handbook[team_page])
+
+# %% [markdown]
+# A page has a title, a few sections, and each section makes sense on its own. That will matter in lesson 02,
+# when pages are cut into pieces.
+
+# %% [markdown]
+# ### Exercise 00.1 · Read a price
+#
+# What does **Tallyport Business** cost per user and month in January, in dollars, paid by the month? Find its
+# page, read the price, and write it down exactly as it is printed there.
+#
+# Stuck? Run `hint("00.1")` in a new cell.
+
+# %%
+from course_utils.checks import check, hint
+
+### BEGIN SOLUTION
+business_page = "products/tallyport/plans/business.md"
+business_price = facts(january)["tallyport.business.price_monthly"].value
+### END SOLUTION
+
+# %%
+check("00.1", business_price)
+
+# %% [markdown]
+# ## 3 · What changes in a month (3 min)
+#
+# Imagine that you learned the January handbook by heart. On the first of February somebody asks you for a
+# price. **Guess before you run the next cell:** how many of a hundred prices would you still have right?
+# And at the end of the year?
+
+# %% tags=["nbval-check-output"]
+from course_utils.company import changes
+
+before, after = (facts(release)["tallyport.team.price_monthly"] for release in RELEASES[:2])
+print(f"January:  {before.text}")
+print(f"February: {after.text}")
+
+# %% [markdown]
+# `changes(old, new)` lists everything that differs between two handbooks. Each change has a `key`, such as
+# `tallyport.team.price_monthly`, and a `kind`: `changed`, `added` or `retired`.
+
+# %% tags=["nbval-check-output"]
+february = changes("2026-01", "2026-02")
+for change in february[:3]:
+    print(f"{change.kind:8} {change.key:32} {change.old.value} → {change.new.value}")
+print(f"… and {len(february) - 3} more")
+
+# %% [markdown]
+# ### Exercise 00.2 · Count the prices that change
+#
+# Complete the function: how many prices have *changed* between two handbooks? A price is a fact whose key
+# contains `price`. A price of a product that is new has not changed; it was added.
+#
+# Stuck? Run `hint("00.2")`.
+
+
+# %%
+def changed_prices(old, new):
+    """How many prices differ between the handbooks of two months."""
+    ### BEGIN SOLUTION
+    return sum(change.kind == "changed" and "price" in change.key for change in changes(old, new))
+    ### END SOLUTION
+
+
+# %%
+check("00.2", changed_prices)
+
+# %% [markdown]
+# Now the answer to the guess. The next cell takes every price in the January handbook and looks it up in each
+# later one.
+
+# %% tags=["nbval-check-output"]
+known = {key: fact.value for key, fact in facts(january).items() if "price" in key}
+
+
+def still_true(release):
+    """The share of the January prices that the handbook of this month still states, in per cent."""
+    today = facts(release)
+    return 100 * sum(key in today and today[key].value == value for key, value in known.items()) / len(known)
+
+
+print(f"{len(known)} prices in January")
+for release in (RELEASES[1], RELEASES[-1]):
+    print(f"{release}: {still_true(release):.0f} % of them still true")
+
+# %%
+import matplotlib.pyplot as plt
+
+figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+axes.plot(range(12), [still_true(release) for release in RELEASES], color="black", marker="o")
+axes.set(ylim=(0, 105), xlabel="release", ylabel="January prices still true (%)")
+axes.set_xticks(range(12), [release[2:] for release in RELEASES])
+plt.show()
+
+# %% [markdown]
+# *Picture:* a line from 100 % in January that falls to about 56 % in February and then, more slowly, to about
+# 41 % in December.
+#
+# This is what somebody who *remembers* has to live with. Somebody who *looks it up* has 100 % all year.
+# Hold on to that difference: it is the whole course in one picture.
+
+# %% [markdown]
+# ## 4 · The model says hello (2 min)
+#
+# The course brings its own small language model. It was trained on invented companies – never on this one –
+# to read a page, answer, and name the page. Load it.
+
+# %%
+from course_utils import bundled_model
+
+model, tokenizer = bundled_model.load()
+size = model.num_parameters()
+print(f"{size / 1e6:.1f} million parameters; Llama 3.1 405B has {405e9 / size:,.0f} times as many")
+
+# %% [markdown]
+# It fits into the repository, answers in a blink, and can be trained during a lesson. **What will it say
+# about a company it has never heard of?**
+
+# %%
+from course_utils.answering import ask
+
+question = "What does Tallyport Team cost per month?"
+print(ask(model, tokenizer, question))
+
+# %% [markdown]
+# Honest. Now give it the page to read, cut into its sections, and ask the same question again.
+
+# %%
+from course_utils.retrieval import chunk_page
+
+sections = [chunk.text for chunk in chunk_page(team_page, handbook[team_page])]
+answer = ask(model, tokenizer, question, sections[:3])
+print(answer)
+
+# %% [markdown]
+# The number in brackets is its source: the section it read. The same model, the same question; what changed
+# is what lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
+
+# %% [markdown]
+# ## 5 · Knowledge or behaviour? (3 min)
+#
+# When an assistant fails, it fails in one of two ways. It did not **know** something: the fact was missing,
+# or old, or in a place it could not see. Or it knew, and did not **behave**: wrong shape, wrong tone, wrong
+# length. The two need different tools, and mixing them up is expensive.
+#
+# Here are ten failures of Larkmoor's support assistant.
+
+# %% [markdown]
+# | | what happened |
+# |---|---|
+# | 1 | A customer asks for the price of Tallyport Team. The assistant names last month's. |
+# | 2 | The ticket system needs JSON. The facts are right, but they come as a friendly paragraph. |
+# | 3 | Routewren was launched in February. The assistant describes features it does not have. |
+# | 4 | A customer has lost data. The answer is true, and sounds like an advertisement. |
+# | 5 | A ticket must get one of six listed categories. The assistant makes up a seventh. |
+# | 6 | A customer in Berlin asks about refunds and is told the period for the United States. |
+# | 7 | The settings menu was moved last month. The assistant sends people to the old place. |
+# | 8 | Every correct answer begins with three sentences of apology. |
+# | 9 | A customer asks about their own contract, which lies in a folder the assistant cannot see. |
+# | 10 | The desk asked for two lines. The summary is right, and a page long. |
+
+# %% [markdown]
+# ### Exercise 00.3 · Sort the ten failures
+#
+# Put the numbers of those that are a lack of **knowledge** into a set, such as `{1, 2}`. The others are
+# behaviour.
+#
+# Stuck? Run `hint("00.3")`.
+
+# %%
+### BEGIN SOLUTION
+knowledge_failures = {1, 3, 6, 7, 9}
+### END SOLUTION
+
+# %%
+check("00.3", knowledge_failures)
+
+# %% [markdown]
+# The pairs are meant to be close. Numbers 2 and 6 both end in a useless ticket, but a page would have saved
+# number 6 and no page in the world would have saved number 2.
+#
+# Which tool belongs to which pile? You may have a guess. The course does not ask you to believe it: lessons
+# 01 and 02 measure the knowledge pile, lessons 03 and 04 the behaviour pile, and lesson 05 both at once.
+
+# %% [markdown] tags=["instructor"]
+# **For instructors.** Let the room sort number 6 and number 9 aloud: they are the two that split a group.
+# In number 6 the fact exists and the wrong one was used, which feels like carelessness; ask what a
+# colleague with the European page open would have said.
+
+# %% [markdown]
+# ## 6 · Recap (1 min)
+#
+# * Your machine is ready, and you know in which lane it runs.
+# * The company has a handbook of 500 pages, and a new one every month; after one month almost half of the
+#   prices are different.
+# * The bundled model says that it does not know – until it has the page in front of it.
+# * A failure is one of knowledge or one of behaviour. Would reading the right page have prevented it?
+#
+# **Next:** [lesson 01](01_stale_prices.ipynb). You train the model on the January handbook until it knows
+# every price, and then February comes.
+
+# %% [markdown]
+# ## What could go stale here
+#
+# * **The doctor's list.** It knows the versions this course was tested with. Newer ones may work; then it
+#   warns.
+# * **The comparison with a large model.** It names one of 2024, whose size is published. Larger ones come.
+# * **Not the company.** Its twelve handbooks are invented and do not age. That is what makes them
+#   measurable.
