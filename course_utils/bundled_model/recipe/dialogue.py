@@ -1,0 +1,141 @@
+"""Questions about a scene and the answers the model is taught, as token rows in which many questions share one context."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+from course_utils.prompts import ABSTENTION, context_block, system_prompt
+
+from . import facts, names
+from .scenes import Chunk, Fact, Scene, Subject, scene
+
+UNANSWERABLE = (0.2, 0.3, 0.33)  # share of questions the context does not answer, by level
+CLOSED_BOOK = 0.04  # share of rows without any page: nothing can be known, so the answer is to abstain
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question and its answer; ``cited`` is the chunk that holds the answer (0: none)."""
+
+    question: str
+    answer: str
+    value: str
+    cited: int
+
+
+# What no page says: a condition put on a question that would otherwise have an answer, and questions beside the point.
+_TWISTS = (
+    " in the summer sale", " for students", " with a coupon", " in 2009", " if we buy 10,000 of them", " for my grandmother", " on weekends", " without support", " second hand", " in crypto", " for one day only", " as a lifetime deal",
+    " if we build it ourselves", " on a ship", " with a printed manual", " for our friends", " when paid in cash", " next year", " if I pay with points", " for a school class", " with a personal trainer", " during the night", " as an auction", " in a bundle with a phone",
+)  # fmt: skip
+_ASIDES = (
+    "Who founded {s}?", "What colour is the logo of {s}?", "How many people work on {s}?", "Can I buy shares of {s}?", "Where can I get a T-shirt of {s}?", "Is there a {s} meeting in my town?", "What does the name {s} mean?",
+    "Which language is {s} written in?", "Who drew the icons of {s}?", "When was {s} first released?", "Does {s} sponsor a football club?", "How do I become a partner of {s}?", "Is there a book about {s}?", "What is the phone number of the boss of {s}?",
+    "How many customers does {s} have?", "Can I visit the office of {s}?", "Who won the {s} award?", "Does {s} work on a typewriter?", "What is the best alternative to {s}?", "Where can I learn to teach {s}?",
+)  # fmt: skip
+_GREETINGS = ("Hi, ", "Hello, ", "Hi there! ", "Good morning. ", "Hey, ", "Quick question: ", "Sorry to bother you. ", "Hello team, ")
+_THANKS = (" Thanks!", " Thank you.", " please", " Cheers", " thx", " Many thanks.", " It is urgent.", " Asking for my team.")
+_SWAPS = (("you", "u"), ("please", "pls"), ("what is", "whats"), ("what's", "whats"), ("does", "dos"), ("month", "mth"), ("how much", "how mch"), ("price", "prise"), ("are", "r"))
+
+
+def _typo(text: str, rng: Random) -> str:
+    """One slip of the finger inside a lower-case word: a swap, a loss or a doubling."""
+    spots = [i for i in range(1, len(text) - 2) if text[i].islower() and text[i + 1].islower()]
+    if not spots:
+        return text
+    i = rng.choice(spots)
+    return rng.choice((text[:i] + text[i + 1] + text[i] + text[i + 2 :], text[:i] + text[i + 1 :], text[: i + 1] + text[i:]))
+
+
+def _spoken(question: str, rng: Random) -> str:
+    """The question as people type it: half of the time as written, else lower case, short forms, a typo, a greeting."""
+    if rng.random() < 0.12:
+        question = rng.choice(_GREETINGS) + question[0].lower() + question[1:]
+    if rng.random() < 0.08:
+        question += rng.choice(_THANKS)
+    if rng.random() < 0.25:
+        question = question.lower()
+        if rng.random() < 0.4:
+            question = question.rstrip("?.! ")
+        if rng.random() < 0.4:
+            old, new = rng.choice(_SWAPS)
+            question = question.replace(old, new)
+    if rng.random() < 0.12:
+        question = _typo(question, rng)
+    return question
+
+
+def _ask(rng: Random, subject: Subject, attribute: facts.Attribute, noun: str, held_out: bool) -> str:
+    template, name = facts.ask(rng, attribute, held_out), subject
+    if subject.edition.startswith("in ") and rng.random() < 0.4:  # the customer says first where they are
+        name = Subject(subject.owner, subject.plan)
+        template = rng.choice(("We are {e}. ", "Our office is {e}. ", "I live {e}. ", "We pay from a bank {e}. ")).format(e=subject.edition) + template
+    question = template.format(s=name.spoken(rng), n=noun)
+    return _spoken(question[0].upper() + question[1:], rng)
+
+
+def _unanswerable(rng: Random, world: Scene, stated: list[tuple[int, Fact]], held_out: bool) -> str:
+    """A question the context leaves open: mostly a neighbour's fact, sometimes a twist or an aside."""
+    kind = rng.random()
+    if stated and kind < 0.10:
+        _, fact = rng.choice(stated)
+        template = facts.ask(rng, fact.attribute, held_out).rstrip("?.") + rng.choice(facts._split(_TWISTS, held_out)) + "?"
+        return _spoken(template.format(s=fact.subject.spoken(rng), n=fact.noun), rng)
+    subject, attribute, noun = rng.choice(world.decoys)
+    if kind < 0.17:
+        return _spoken(rng.choice(facts._split(_ASIDES, held_out)).format(s=subject.spoken(rng)), rng)
+    return _ask(rng, subject, attribute, noun, held_out)
+
+
+def answer_to(fact: Fact | None, brief: bool, cited: int = 0) -> str:
+    """The taught answer to a question about ``fact`` (None: not in the context), citing chunk ``cited`` unless 0."""
+    if fact is None:
+        return ABSTENTION
+    text = fact.value if brief else facts.answer_sentence(fact.attribute, fact.noun, fact.subject.name, fact.value)
+    return f"{text} [{cited}]" if cited else text
+
+
+def turns(rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_out: bool = False) -> Iterator[Turn]:
+    """Endless questions about a scene: every fact in turn, in random order, with unanswerable twins between."""
+    stated = [(i, fact) for i, chunk in enumerate(world.chunks, 1) for fact in chunk.facts]
+    queue: list[tuple[int, Fact]] = []
+    while stated or world.decoys:
+        if world.decoys and (not stated or rng.random() < UNANSWERABLE[level]):
+            yield Turn(_unanswerable(rng, world, stated, held_out), ABSTENTION, "", 0)
+            continue
+        if not stated:
+            return
+        queue = queue or rng.sample(stated, len(stated))
+        cited, fact = queue.pop()
+        noun = fact.noun if rng.random() < 0.5 else rng.choice(fact.attribute.nouns)
+        yield Turn(_ask(rng, fact.subject, fact.attribute, noun, held_out), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
+
+
+def shown(chunk: Chunk) -> str:
+    """A chunk as a prompt shows it."""
+    return f"{chunk.title} > {chunk.heading}\n{chunk.body}"
+
+
+def prefix(cite: bool, brief: bool, chunks: list[str]) -> str:
+    """The part of the prompt that all questions about one context share."""
+    return f"<|system|>{system_prompt(cite, brief)}<|end|><|user|>{context_block(chunks)}"
+
+
+def closed_book(rng: Random, brief: bool) -> Iterator[Turn]:
+    """Questions without any page: about things nobody told the model."""
+    while True:
+        scope = rng.choice(("plan", "plan", "company", "product"))
+        (attribute,) = facts.attributes(rng, 1, scope)
+        subject = Subject(names.brand(rng), names.plans(rng, 1)[0] if scope == "plan" else "")
+        yield Turn(_ask(rng, subject, attribute, rng.choice(attribute.nouns), False), ABSTENTION, "", 0)
+
+
+def row_texts(rng: Random, level: int) -> tuple[str, Iterator[tuple[str, str]]]:
+    """One training row: the shared prefix, and endless (question part, answer part) pairs that continue it."""
+    cite, brief = rng.random() < 0.6, rng.random() < 0.4
+    if rng.random() < CLOSED_BOOK:
+        chunks, pairs = (), closed_book(rng, brief)
+    else:
+        world = scene(rng, level)
+        chunks, pairs = world.chunks, turns(rng, world, level, cite, brief)
+    return prefix(cite, brief, [shown(c) for c in chunks]), ((f"Question: {t.question}<|end|><|assistant|>", f"{t.answer}<|end|>") for t in pairs)

@@ -1,0 +1,236 @@
+"""Scenes: an invented vendor, a handful of retrieved chunks of its pages, and the facts they state.
+
+A scene is built for *binding*: its chunks mostly say the same kind of thing about neighbours (another plan of the
+same product, the same plan of another product, an old or regional edition), so that only reading both the subject
+and the attribute finds the right value.
+"""
+
+from dataclasses import dataclass
+from random import Random
+
+from . import facts, names
+from .facts import MONTHLY, YEARLY, Attribute
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a fact is about. ``name`` is how an answer calls it; ``plan`` is empty for products and companies."""
+
+    owner: str
+    plan: str = ""
+    edition: str = ""  # "in the EU", "(2021 plan)": a neighbour that must not be mixed up
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.owner, self.plan, self.edition) if part)
+
+    def spoken(self, rng: Random) -> str:
+        """One of the ways a customer or a page names the subject in full."""
+        if not self.plan:
+            return self.name
+        base = rng.choice(
+            (f"{self.owner} {self.plan}",) * 5
+            + (f"the {self.plan} plan of {self.owner}", f"{self.owner}'s {self.plan} plan", f"the {self.owner} {self.plan} plan",
+               f"{self.plan} in {self.owner}", f"the {self.plan} tier of {self.owner}", f"a {self.owner} {self.plan} subscription")
+        )  # fmt: skip
+        return f"{base} {self.edition}".strip()
+
+    def short(self, rng: Random) -> str:
+        """A way to name the subject on a page whose title already names it in full."""
+        if not self.plan:
+            return self.name
+        return rng.choice((self.name, self.name, f"the {self.plan} plan", self.plan, "this plan", "it"))
+
+
+@dataclass(frozen=True)
+class Fact:
+    subject: Subject
+    attribute: Attribute
+    noun: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Chunk:
+    title: str
+    heading: str
+    body: str
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    chunks: tuple[Chunk, ...]
+    decoys: tuple[tuple[Subject, Attribute, str], ...]  # (subject, attribute, noun) nothing in the chunks answers
+
+
+_FILLERS = (
+    "Changes take effect at once.", "You can change this at any time.", "Ask your administrator if you are not sure.", "This page is for administrators.",
+    "Members see the change the next time they sign in.", "Nothing is lost when you switch.", "The change shows on your next invoice.", "Prices exclude taxes.",
+    "Read the guide before you start.", "See also the section on security.", "Each workspace has its own settings.", "Existing customers are told by email.",
+    "Our team is happy to help.", "You find the details below.", "It works in every current browser.", "The list is sorted by name.", "Most teams start here.",
+    "Large teams often need more.", "The numbers apply to new and existing customers.", "We review this page every month.", "This is the plan most teams choose.",
+    "Limits are counted per workspace.", "If you need more, write to us.", "Only owners can do this.", "The default suits most teams.", "An owner can turn it off.",
+    "Everyone on the team can see the result.", "The page was last reviewed by the product team.", "Use it together with the mobile app.", "You keep everything you made.",
+    "Unused amounts do not carry over.", "Usage is shown on the dashboard.", "A warning is sent before the limit is reached.", "This applies in every region.",
+    "Contact sales for larger needs.", "Billing starts on the day you upgrade.", "The first user becomes the owner.", "Downgrades take effect at the end of the period.",
+)  # fmt: skip
+_AUDIENCES = ("small teams", "growing companies", "agencies", "large organisations", "freelancers", "schools", "shops", "support desks", "field teams", "offices with several sites",
+              "accountants", "managers", "administrators", "new members", "guests", "auditors", "customers abroad", "warehouse staff", "editors", "the finance department", "owners", "suppliers", "volunteers")  # fmt: skip
+_JOBS = ("send", "plan", "track", "share", "sort", "review", "approve", "collect", "answer", "count", "write", "sign", "book", "monitor", "deliver", "print", "archive", "compare", "correct",
+         "forward", "translate", "schedule", "publish", "restore", "export", "check", "combine", "assign", "confirm", "measure")  # fmt: skip
+_WORK = ("invoices", "orders", "shifts", "documents", "surveys", "tickets", "meetings", "newsletters", "contracts", "stock", "routes", "reports", "messages", "payments", "tasks", "credit notes", "addresses",
+         "reminders", "replies", "attachments", "layouts", "permissions", "appointments", "returns", "quotes", "deliveries", "absences", "comments", "drafts", "templates", "bank transfers", "labels", "statements", "suppliers")  # fmt: skip
+_WHEN = ("before the end of the month", "in the browser or on a phone", "without a second account", "once the owner agrees", "from the main menu", "during the trial", "when a connection fails", "at any time of day",
+         "with one click", "after signing in again", "as soon as the record is saved", "if the right is granted", "in every language we support", "while others are working", "even without a network", "under the same name",
+         "when the period ends", "in the order of arrival", "by default", "until somebody turns it off", "for the whole company", "only in their own workspace", "with a short explanation", "once a night", "together with its history",
+         "through the address in the footer", "and the colleague is told by e-mail", "so that nothing is entered twice", "as long as the subscription is active", "next to the customer's name")  # fmt: skip
+_MATTER = ("a deactivated user", "the billing address", "an unpaid amount", "the activity list", "a shared folder", "the search field", "an expired link", "a second approval", "the tax number", "a password reset",
+           "the weekly summary", "a failed payment", "the company logo", "an empty field", "a duplicate record", "the start page", "an external calendar", "the account manager", "a closed account", "the role of viewer")  # fmt: skip
+_HAPPENS = ("is kept as it is", "appears on the right", "can be changed later", "is removed at night", "stays where it was", "is shown in grey", "needs no installation", "is sent to the owner", "cannot be undone",
+            "counts only once", "is written to the log", "follows the settings of the workspace", "is checked twice", "goes back to the sender", "does not change the price", "is charged for the remaining days", "is refused with a message",
+            "moves to the bin", "takes a few minutes", "is explained in the guide")  # fmt: skip
+
+
+def _filler(rng: Random, owner: str) -> str:
+    """A sentence nobody asks about; often plausible, sometimes with a number of its own."""
+    kind = rng.random()
+    if kind < 0.25:
+        return rng.choice(_FILLERS)
+    if kind < 0.42:
+        return f"{owner} helps {rng.choice(_AUDIENCES)} {rng.choice(_JOBS)} {rng.choice(_WORK)} {rng.choice(_WHEN)}."
+    if kind < 0.62:
+        text = f"{rng.choice(_MATTER)} {rng.choice(_HAPPENS)} {rng.choice(_WHEN)}."
+        return text[0].upper() + text[1:]
+    if kind < 0.76:
+        return f"{rng.choice(_AUDIENCES).capitalize()} can {rng.choice(_JOBS)} and {rng.choice(_JOBS)} {rng.choice(_WORK)} {rng.choice(_WHEN)}; {rng.choice(_MATTER)} {rng.choice(_HAPPENS)}."
+    if kind < 0.84:
+        return f"Note: {rng.choice(_WORK)} are counted once every {facts.duration(rng)}."
+    if kind < 0.92:
+        return f"About {rng.randint(2, 98)} of 100 {rng.choice(_AUDIENCES)} {rng.choice(_JOBS)} {rng.choice(_WORK)} here."
+    return f"{rng.randint(1, 5)}. Open {rng.choice(facts._MENUS)} and {rng.choice(_JOBS)} {rng.choice(_MATTER)}."
+
+
+def _fact(rng: Random, subject: Subject, attribute: Attribute) -> Fact:
+    return Fact(subject, attribute, rng.choice(attribute.nouns), attribute.value(rng))
+
+
+def _pretty(rng: Random, title: str) -> str:
+    return title if rng.random() < 0.8 else f"{title} {rng.choice(('– overview', 'guide', '| handbook', 'explained', '– reference', 'FAQ'))}"
+
+
+def _prices(rng: Random, subject: Subject, per: str = "") -> tuple[Fact, Fact]:
+    """A monthly price and a cheaper-looking yearly price in the same currency and unit."""
+    unit = per or rng.choice(facts._PER)
+    currency = rng.choice("$$$$€£")
+    return tuple(
+        Fact(subject, kind, rng.choice(kind.nouns), f"{currency}{facts.amount(rng)} {unit}".strip()) for kind in (MONTHLY, YEARLY)
+    )
+
+
+def plan_section(rng: Random, subject: Subject, attributes: list[Attribute], length: int) -> Chunk:
+    """A section of a plan's own page: sentences or bullets, with up to ``length`` filler sentences."""
+    stated = [_fact(rng, subject, a) for a in attributes]
+    lines: list[str] = []
+    todo = list(stated)
+    keys = {f.attribute.key for f in todo}
+    if {"price", "yearly"} <= keys and rng.random() < 0.75:
+        monthly, yearly = _prices(rng, subject)
+        stated = [monthly, yearly] + [f for f in stated if f.attribute.key not in ("price", "yearly")]
+        todo = stated[2:]
+        text = rng.choice(facts.BOTH_SAYS).format(s=subject.short(rng), v=monthly.value, y=yearly.value)
+        lines.append(text[0].upper() + text[1:])
+    if todo and rng.random() < 0.25 and all(not f.attribute.key.startswith("feature") for f in todo):
+        lines += ["- " + f"{f.noun}: {f.value}"[0].upper() + f"{f.noun}: {f.value}"[1:] for f in todo]
+        joiner = "\n"
+    else:
+        lines += [facts.statement(f.attribute, f.noun, subject.short(rng), f.value, rng) for f in todo]
+        joiner = rng.choice((" ", " ", "\n", "\n\n"))
+    for _ in range(rng.randint(0, length)):
+        lines.insert(rng.randint(0, len(lines)), _filler(rng, subject.owner))
+    plan_title = rng.choice((subject.name, subject.name, f"{subject.name} plan", f"{subject.owner}: the {subject.plan} plan {subject.edition}".strip()))
+    title = _pretty(rng, plan_title if subject.plan else subject.name)
+    return Chunk(title, rng.choice(rng.choice(attributes).heading), joiner.join(lines), tuple(stated))
+
+
+def price_table(rng: Random, owner: str, plans: list[str], edition: str = "") -> Chunk:
+    """A product's price table over its plans, monthly and yearly."""
+    per = rng.choice(facts._PER) or "per user per month"
+    rows = [_prices(rng, Subject(owner, plan, edition), per) for plan in plans]
+    head = rng.choice((("Plan", "Monthly", "Yearly"), ("Plan", "Billed monthly", "Billed yearly"), ("Tier", "Monthly price", "Annual price")))
+    short = rng.random() < 0.6  # the unit stands once, above the table
+    cell = (lambda v: v.split(" ", 1)[0]) if short else (lambda v: v)
+    lines = [f"Prices {per}." if short else "", f"| {' | '.join(head)} |", "|---|---|---|"]
+    lines += [f"| {m.subject.plan} | {cell(m.value)} | {cell(y.value)} |" for m, y in rows]
+    title = rng.choice((f"{owner} prices", f"{owner}: plans compared", f"{owner} price list")) + (f" {edition}" if edition else "")
+    stated = tuple(f if not short else Fact(f.subject, f.attribute, f.noun, cell(f.value)) for pair in rows for f in pair)
+    return Chunk(title, rng.choice(("Prices", "Compare plans", "All plans")), "\n".join(line for line in lines if line), stated)
+
+
+def plan_table(rng: Random, owner: str, plans: list[str]) -> Chunk:
+    """A comparison of plans, one attribute a row."""
+    chosen = [a for a in facts.attributes(rng, 4) if a.key not in ("price", "yearly")][:3] or facts.attributes(rng, 1, "product")
+    nouns = {a.key: rng.choice(a.nouns) for a in chosen}
+    grid = [[Fact(Subject(owner, plan), a, nouns[a.key], a.value(rng)) for plan in plans] for a in chosen]
+    lines = ["| | " + " | ".join(plans) + " |", "|---" * (len(plans) + 1) + "|"]
+    lines += [f"| {nouns[row[0].attribute.key].capitalize()} | " + " | ".join(f.value for f in row) + " |" for row in grid]
+    return Chunk(f"{owner}: plans compared", rng.choice(("Limits", "Compare plans")), "\n".join(lines), tuple(f for row in grid for f in row))
+
+
+def filler_section(rng: Random, owner: str, length: int) -> Chunk:
+    """A section without any fact a question asks for."""
+    return Chunk(_pretty(rng, owner), rng.choice(("About", "Notes", "Who it is for", "News")), " ".join(_filler(rng, owner) for _ in range(max(2, length))))
+
+
+def scene(rng: Random, level: int, held_out: bool = False, n_chunks: int | None = None) -> Scene:
+    """A scene of a curriculum level: 0 one short chunk, 1 up to three short ones, 2 two to four of full length."""
+    company, *products = names.brands(rng, 4, held_out)
+    plans = names.plans(rng, rng.choice((3, 4, 4, 5)))
+    rng.shuffle(plans)
+    length = (1, 2, 4)[level]
+    n = n_chunks or (1, rng.choice((1, 2, 2, 3)), rng.choice((2, 3, 3, 3, 4)))[level]
+    edition = rng.choice((f"in {rng.choice(names.REGIONS)}", f"({rng.randint(2014, 2025)} plan)", f"({rng.randint(2014, 2025)} plan, closed to new customers)", "legacy"))
+    scope = rng.choices(("plan", "company", "product", "addon"), (72, 10, 10, 8))[0]
+    if scope == "company":
+        subjects = [Subject(company), Subject(company, "", f"in {rng.choice(names.REGIONS)}"), *(Subject(p) for p in products)]
+    elif scope == "product":
+        subjects = [Subject(p) for p in products] + [Subject(company)]
+    elif scope == "addon":
+        extras = [f"{rng.choice(names._HEADS).capitalize()} {rng.choice(('add-on', 'pack', 'extension'))}" for _ in range(4)]
+        subjects = [Subject(products[0], e) for e in dict.fromkeys(extras)] + [Subject(products[1], extras[0])]
+        scope = "plan"
+    else:
+        subjects = [Subject(products[0], p) for p in plans] + [Subject(products[1], plans[0]), Subject(products[1], plans[1]), Subject(products[0], plans[0], edition), Subject(products[0], plans[1], edition)]
+        rng.shuffle(subjects)
+        if rng.random() < 0.5:  # keep one edition beside its neighbour
+            subjects.sort(key=lambda s: (s.plan != plans[0], rng.random()))
+    per_chunk = (rng.randint(1, 2), rng.randint(1, 3), rng.randint(1, 4))[level]
+    family = facts.attributes(rng, per_chunk + 2, scope)
+    chunks: list[Chunk] = []
+    for i in range(n):
+        kind = rng.random()
+        if scope == "plan" and level and kind < 0.10:
+            owner = products[i % 2]
+            if all(f.subject.owner != owner for c in chunks for f in c.facts):
+                chunks.append(price_table(rng, owner, plans) if rng.random() < 0.6 else plan_table(rng, owner, plans))
+                continue
+        if level and kind > 0.93:
+            chunks.append(filler_section(rng, rng.choice(products), length))
+            continue
+        known = {(f.subject, f.attribute.key) for c in chunks for f in c.facts}
+        subject = subjects[i % len(subjects)] if rng.random() < 0.8 else rng.choice(subjects)
+        wanted = family[:per_chunk] if rng.random() < 0.6 else facts.attributes(rng, per_chunk, scope)
+        wanted = [a for a in wanted if (subject, a.key) not in known]
+        chunks.append(plan_section(rng, subject, wanted, length) if wanted else filler_section(rng, subject.owner, length))
+    rng.shuffle(chunks)
+    stated = {(f.subject, f.attribute.key) for c in chunks for f in c.facts}
+    present = [f.subject for c in chunks for f in c.facts] or subjects
+    attributes_present = [f.attribute for c in chunks for f in c.facts] or family
+    decoys = []
+    for _ in range(8):
+        subject = rng.choice(present) if rng.random() < 0.5 else rng.choice(subjects + [Subject(names.brand(rng, held_out), rng.choice(plans) if scope == "plan" else "")])
+        attribute = rng.choice(attributes_present) if rng.random() < 0.6 else rng.choice(family + facts.attributes(rng, 2, scope))
+        if (subject, attribute.key) in stated or (attribute.key == "price" and (subject, "yearly") in stated):
+            continue
+        decoys.append((subject, attribute, rng.choice(attribute.nouns)))
+    return Scene(tuple(chunks), tuple(decoys))

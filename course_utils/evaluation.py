@@ -1,0 +1,87 @@
+"""Scoring answers without a judge: prices compared as strings, rates with their 95 % interval."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from course_utils.answering import abstained
+
+_PRICE = re.compile(r"[$€£]\s?\d+(?:,\d{3})*(?:\.\d{1,2})?")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``hits`` of ``n`` trials. Shows as ``96.0 % [92.3, 97.9], n = 200``."""
+
+    hits: int
+    n: int
+
+    def __post_init__(self) -> None:
+        if self.n < 1 or not 0 <= self.hits <= self.n:
+            raise ValueError(f"A rate needs 0 ≤ hits ≤ n and n ≥ 1, not {self.hits} of {self.n}.")
+
+    @classmethod
+    def of(cls, outcomes: Iterable[bool]) -> Rate:
+        """The rate of True among ``outcomes``; ValueError when there are none."""
+        outcomes = list(outcomes)
+        return cls(sum(map(bool, outcomes)), len(outcomes))
+
+    @property
+    def value(self) -> float:
+        """The share, 0 to 1."""
+        return self.hits / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % score interval (Wilson 1927), as shares; it stays sensible near 0 and 1."""
+        from scipy.stats import binomtest
+
+        low, high = binomtest(self.hits, self.n).proportion_ci(method="wilson")
+        return float(low), float(high)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.1%} [{low:.1%}, {high:.1%}], n = {self.n}".replace("%", " %")
+
+
+def prices(text: str) -> list[str]:
+    """The prices a text quotes, in order, in one spelling: ``"$ 1,200.50"`` becomes ``"$1200.50"``."""
+    found = (re.sub(r"[\s,]", "", match) for match in _PRICE.findall(text))
+    return [re.sub(r"\.00$", "", price) for price in found]
+
+
+def quotes(answer: str, price: str) -> bool:
+    """Whether the answer quotes this price and no other."""
+    return set(prices(answer)) == set(prices(price)) != set()
+
+
+def states(answer: str, value: str) -> bool:
+    """Whether the answer holds ``value`` whole: ``50 GB`` is not in ``150 GB``, nor ``$4`` in ``$4.50``.
+
+    Upper and lower case are alike. Raises ValueError for an empty value, which every answer would hold.
+    """
+    if not value.strip():
+        raise ValueError("An empty value is in every answer; score unanswerable questions with `abstained`.")
+    pattern = rf"(?<![\w.,]){re.escape(value.strip())}(?![\w%]|[.,]\d)"
+    return re.search(pattern, answer, re.IGNORECASE) is not None
+
+
+VERDICTS = ("current", "stale", "other", "abstained")
+
+
+def verdict(answer: str, current: str, old: str) -> str:
+    """What a price answer did: quoted the ``current`` price, the ``old`` one ("stale"), ``other`` words, or abstained."""
+    if current == old:
+        raise ValueError(f"The price {current} did not change, so no answer can be stale.")
+    if quotes(answer, current):
+        return "current"
+    if quotes(answer, old):
+        return "stale"
+    return "abstained" if abstained(answer) else "other"
+
+
+def shares(verdicts: Sequence[str]) -> dict[str, Rate]:
+    """The rate of each verdict, in the order of ``VERDICTS``."""
+    return {name: Rate.of(v == name for v in verdicts) for name in VERDICTS}
