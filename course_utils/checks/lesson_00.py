@@ -26,14 +26,14 @@ def _read_a_price(answer: object) -> str:
     if answer == right:
         return "Remember this number: it is true in January."
     if answer == right.lstrip("$"):
-        raise NotYet("the currency is part of a price; the same page knows euros and pounds too.")
+        raise NotYet("the currency is part of a price; other pages give prices in euros and pounds.")
     confusions = {
-        "tallyport.team.price_monthly": "that is the Team plan. Its page looks almost the same – which is exactly "
-        "what makes such pages hard for a search engine too.",
-        f"{PLAN}.price_yearly": "that is the monthly rate for those who pay yearly. The question asks for the "
-        "price when paying by the month.",
-        f"{PLAN}.price_monthly_eur": "that is the price in the European Union. The question asks for dollars.",
-        f"{PLAN}.price_monthly_gbp": "that is the price in the United Kingdom. The question asks for dollars.",
+        "tallyport.team.price_monthly": "that is the Team plan. Its page looks almost the same, which "
+        "is what makes such pages hard for a search engine too.",
+        f"{PLAN}.price_yearly": "that is the monthly rate for those who pay yearly. The question asks for "
+        "the price when paying by the month.",
+        f"{PLAN}.price_monthly_eur": "that is the European Union. The question asks for dollars.",
+        f"{PLAN}.price_monthly_gbp": "that is the United Kingdom. The question asks for dollars.",
     }
     for key, message in confusions.items():
         if answer == _price(key):
@@ -64,8 +64,8 @@ def _count_changed_prices(answer: object) -> str:
         every = changes(old, new)
         if given == len(every):
             raise NotYet(
-                f"{given} is the number of all changes from {old} to {new}: limits, menus and new products are "
-                "among them. Keep those of kind 'changed' whose key contains 'price'."
+                f"{given} is the number of all changes from {old} to {new}: limits, menus and new products "
+                "are among them. Keep those of kind 'changed' whose key contains 'price'."
             )
         if given == sum("price" in change.key for change in every):
             raise NotYet(
@@ -83,8 +83,8 @@ def _count_changed_prices(answer: object) -> str:
 NUMBERS = range(1, 11)
 KNOWLEDGE = {1, 3, 6, 7, 9}
 QUESTIONS = {  # asked when a failure was put on the wrong pile
-    1: "Failure 1: had the current price page lain in front of the assistant, would it have quoted the old price?",
-    2: "Failure 2: the facts in the answer are right. Which page could it read to learn to write JSON every time?",
+    1: "Failure 1: with the current price page in front of it, would it have quoted the old price?",
+    2: "Failure 2: the facts are right. Which page could it read to write JSON every time?",
     3: "Failure 3: could anyone answer about a product of which they have never read a word?",
     4: "Failure 4: every sentence is true. Would one more page change how it speaks?",
     5: "Failure 5: the six categories were in its instructions. Did it not know them, or not keep to them?",
@@ -127,8 +127,8 @@ EXERCISES = (
         _read_a_price,
         hints=(
             "The page's path differs from the Team page's in one word.",
-            'Set business_page = "products/tallyport/plans/business.md", print handbook[business_page], and read '
-            "what it costs per user and month when paying monthly.",
+            'Set business_page = "products/tallyport/plans/business.md", print handbook[business_page], and '
+            "read what it costs per user and month when paying monthly.",
         ),
         right=lambda: [_price(f"{PLAN}.price_monthly"), f" {_price(f'{PLAN}.price_monthly')} "],
         wrong=lambda: [
@@ -144,8 +144,8 @@ EXERCISES = (
         "00.2",
         _count_changed_prices,
         hints=(
-            "Each change has a key, such as 'tallyport.team.price_monthly', and a kind: 'changed', 'added' or "
-            "'retired'. Which of them do you count?",
+            "Each change has a key, such as 'tallyport.team.price_monthly', and a kind: 'changed', 'added' "
+            "or 'retired'. Which of them do you count?",
             "A comparison is worth 1 when it is true: sum(change.kind == … and 'price' in … for change in "
             "changes(old, new))",
         ),
@@ -164,9 +164,9 @@ EXERCISES = (
         "00.3",
         _sort_failures,
         hints=(
-            "Imagine a new colleague with good manners and the right page open. Would they have made this mistake?",
-            "Five of the ten are knowledge. Old facts, missing facts and facts in a place the assistant cannot "
-            "see all count.",
+            "Imagine a colleague with good manners and the right page open. Would they make this mistake?",
+            "Five of the ten are knowledge. Old facts, missing facts and facts in a place the assistant "
+            "cannot see all count.",
         ),
         right=lambda: [KNOWLEDGE, sorted(KNOWLEDGE)],
         wrong=lambda: [

@@ -61,7 +61,7 @@ class TestEveryExercise:
             {},
             "nonsense",
             [1, None],
-            {"a": ...},
+            {"a": 1},
             object(),
             lambda: 1 / 0,
             len,
