@@ -1,10 +1,10 @@
 """Larkmoor, a company that does not exist: its facts, its handbook, its releases and its customers.
 
-    from course_utils.company import changes, facts, pages, questions, write_handbook
+from course_utils.company import changes, facts, pages, questions, write_handbook
 
-    facts("2026-01")["tallyport.team.price_monthly"].value     # "$49"
-    write_handbook("2026-01", "work/handbook")                  # 500 Markdown pages
-    questions("2026-02", 200, intents=("price",))               # with gold answers and gold pages
+facts("2026-01")["tallyport.team.price_monthly"].value     # "$49"
+write_handbook("2026-01", "work/handbook")                  # 500 Markdown pages
+questions("2026-02", 200, intents=("price",))               # with gold answers and gold pages
 """
 
 from course_utils.company.catalogue import COMPANY, PLANS, RELEASES, UnknownRelease, brands, release_name

@@ -13,7 +13,14 @@ from itertools import islice
 from typing import Literal
 
 from course_utils.company import catalogue
-from course_utils.company.catalogue import PLANS, Product, all_products, check_release, company_content, read_content
+from course_utils.company.catalogue import (
+    PLANS,
+    Product,
+    all_products,
+    check_release,
+    company_content,
+    read_content,
+)
 from course_utils.company.chance import number, pick
 from course_utils.company.timeline import REGIONS, Fact, facts
 from course_utils.company.page import in_sentence
@@ -106,13 +113,19 @@ def questions(
         and (fact_keys is None or subject.key in fact_keys)
     ]
     if not chosen:
-        raise ValueError(f"no question of release {release} fits these choices: widen intents, products or fact_keys")
+        raise ValueError(
+            f"no question of release {release} fits these choices: widen intents, products or fact_keys"
+        )
     if n < 0:
         raise ValueError(f"n must not be negative, but is {n}")
 
     asked = []
-    for intent, count in _shares(n, [i for i in MIX if any(subject.intent == i for subject in chosen)]).items():
-        asked += _asked([subject for subject in chosen if subject.intent == intent], count, seed, style, split)
+    for intent, count in _shares(
+        n, [i for i in MIX if any(subject.intent == i for subject in chosen)]
+    ).items():
+        asked += _asked(
+            [subject for subject in chosen if subject.intent == intent], count, seed, style, split
+        )
     asked.sort(key=lambda item: number("order", seed, item[0].intent, item[0].key, item[3]))
     return [
         Question(
@@ -135,7 +148,9 @@ def questions(
 def wordings(split: Split) -> frozenset[str]:
     """Every wording of one split, with its places still open: "How much is {name} per month?"."""
     tables = [entry for key, entry in _wordings().items() if key not in ("missing", "strangers")]
-    tables += list(_wordings()["missing"].values()) + [policy["ask"] for policy in company_content()["policies"]]
+    tables += list(_wordings()["missing"].values()) + [
+        policy["ask"] for policy in company_content()["policies"]
+    ]
     return frozenset(wording for entry in tables for wording in entry[split])
 
 
@@ -201,14 +216,21 @@ def _about_facts(release: str, split: Split) -> Iterator[Subject]:
             key=key,
             product=fact.product,
             wordings=tuple(asks[split]),
-            places=(("product", fact.product), ("plan", fact.plan), ("name", f"{fact.product} {fact.plan}"), *places),
+            places=(
+                ("product", fact.product),
+                ("plan", fact.plan),
+                ("name", f"{fact.product} {fact.plan}"),
+                *places,
+            ),
             answer=fact.text,
             value=fact.value,
             pages=pages[key],
         )
 
 
-def _how_to_ask(fact: Fact, product: Product | None, release: str) -> tuple[Intent, str, tuple[tuple[str, str], ...]]:
+def _how_to_ask(
+    fact: Fact, product: Product | None, release: str
+) -> tuple[Intent, str, tuple[tuple[str, str], ...]]:
     """Intent, table of wordings and extra places for a question about *fact*."""
     attribute = fact.attribute
     if product is None:
@@ -223,8 +245,14 @@ def _how_to_ask(fact: Fact, product: Product | None, release: str) -> tuple[Inte
         addon = next(a for a in product.addons if fact.key.endswith(f".{a['slug']}"))
         return "addon", attribute, (("addon", addon["name"]),)
     if attribute in ("menu", "first_plan"):
-        feature = next(f for f in product.entries("features", release) if f".feature.{f['slug']}." in fact.key)
-        return ("howto" if attribute == "menu" else "feature"), attribute, (("feature", in_sentence(feature["name"])),)
+        feature = next(
+            f for f in product.entries("features", release) if f".feature.{f['slug']}." in fact.key
+        )
+        return (
+            ("howto" if attribute == "menu" else "feature"),
+            attribute,
+            (("feature", in_sentence(feature["name"])),),
+        )
     for limit in product.limits:
         if attribute == limit["slug"]:
             return "limit", "limit", (("unit", limit["unit"]), ("per", limit["per"]))
@@ -246,7 +274,9 @@ def _about_nothing(release: str, split: Split) -> Iterator[Subject]:
     for key, name in later + [(name.lower(), name) for name in _wordings()["strangers"]["names"]]:
         for plan in PLANS:
             for attribute in ("price_monthly", "price_yearly", "storage", "trial"):
-                yield _unanswerable(f"{key}.{plan}.{attribute}", "", plan, _wordings()[attribute][split], name)
+                yield _unanswerable(
+                    f"{key}.{plan}.{attribute}", "", plan, _wordings()[attribute][split], name
+                )
 
 
 def _unanswerable(key: str, product: str, plan: str, asks: list[str], stranger: str = "") -> Subject:

@@ -14,7 +14,9 @@ from typing import Any
 
 COMPANY = "Larkmoor"
 RELEASES: tuple[str, ...] = tuple(f"2026-{month:02d}" for month in range(1, 13))
-MONTH_NAMES = ("January February March April May June July August September October November December").split()
+MONTH_NAMES = (
+    "January February March April May June July August September October November December"
+).split()
 PLANS: tuple[str, ...] = ("starter", "team", "business", "enterprise")
 
 
@@ -30,7 +32,7 @@ def check_release(release: str) -> str:
 
 
 def release_name(release: str) -> str:
-    """"February 2026" for "2026-02"."""
+    """ "February 2026" for "2026-02"."""
     year, month = check_release(release).split("-")
     return f"{MONTH_NAMES[int(month) - 1]} {year}"
 
@@ -61,7 +63,7 @@ class Product:
     content: dict[str, Any]
 
     def plan_name(self, plan: str) -> str:
-        """"Tallyport Team" for "team"."""
+        """ "Tallyport Team" for "team"."""
         return f"{self.name} {plan.capitalize()}"
 
     def entries(self, section: str, release: str) -> list[dict[str, Any]]:

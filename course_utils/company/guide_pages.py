@@ -4,15 +4,17 @@ The substance comes from `content/<product>.toml`; the frames around it (who may
 where to read on) are drawn per page from several wordings and filled with the product's own words.
 """
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from course_utils.company.catalogue import PLANS, Product, slug
 from course_utils.company.chance import pick, shuffled
 from course_utils.company.timeline import Fact
-from course_utils.company.page import Page, bullets, in_sentence, joined, steps, table
+from course_utils.company.page import Page, bullets, first_sentence, in_sentence, joined, steps, table
 
 Entry = dict[str, Any]
+T = TypeVar("T")
 
 
 def guide_pages(product: Product, release: str, facts: dict[str, Fact]) -> Iterator[Page]:
@@ -46,10 +48,10 @@ FROM_PLAN = (
     "The lowest plan with {feature} is the {plan}.",
 )
 WHERE = (
-    "In the menu, {feature} is found under {menu}.",
-    "Open {menu} to find {feature}.",
-    "The place for {feature} is {menu}.",
-    "You reach {feature} through {menu}.",
+    "In the menu of {Product}, {feature} is found under {menu}.",
+    "Open {menu} in {Product} to find {feature}.",
+    "The place for {feature} in {Product} is {menu}.",
+    "You reach {feature} in {Product} through {menu}.",
 )
 NOT_YET = (
     "On lower plans the menu entry is visible but greyed out, with a link to the plan comparison.",
@@ -71,7 +73,9 @@ TURN_ON = (
 
 def _feature(product: Product, feature: Entry, release: str, facts: dict[str, Fact]) -> Page:
     name = feature["name"]
-    page = Page(f"products/{product.key}/features/{slug(name)}.md", f"{product.name}: {in_sentence(name)}", facts)
+    page = Page(
+        f"products/{product.key}/features/{slug(name)}.md", f"{product.name}: {in_sentence(name)}", facts
+    )
     key = f"{product.key}.feature.{feature['slug']}"
     words = {
         "Product": product.name,
@@ -83,9 +87,8 @@ def _feature(product: Product, feature: Entry, release: str, facts: dict[str, Fa
         **_role_words(product),
     }
     page.add(feature["what"])
-    where = pick(WHERE, key).format(**words)
     plan = pick(FROM_PLAN, key).format(**words)
-    page.section("Where to find it", f"In {product.name}: {where[0].lower() if where.startswith('In ') else where[0]}{where[1:]}")
+    page.section("Where to find it", pick(WHERE, key).format(**words))
     page.section("Plans", f"{plan} {pick(NOT_YET, key)}")
     page.section("How it works", page.fill(feature["how"], product.key))
     page.section(
@@ -95,6 +98,13 @@ def _feature(product: Product, feature: Entry, release: str, facts: dict[str, Fa
     page.section("Turning it on", steps([step.format(**words) for step in pick(TURN_ON, key)]))
     page.section("Who may change it", pick(WHO_FEATURE, key).format(**words))
     page.section("Good to know", page.fill(feature["note"], product.key))
+    event, who, way = closest(
+        f"{name} {feature['what']}", product.content["notifications"], lambda row: row[0]
+    )
+    page.section(
+        "Notifications",
+        f"Related to {in_sentence(name)} is the event “{in_sentence(event)}” in {product.name}. It is reported to {who} ({way}); everybody can change that for themselves.",
+    )
     guides = [howto for howto in product.entries("howto", release) if howto.get("feature") == feature["slug"]]
     others = [other for other in product.entries("features", release) if other is not feature]
     neighbours = sorted(others, key=lambda other: shuffled([name, other["name"]], product.key)[0] != name)[:2]
@@ -102,15 +112,20 @@ def _feature(product: Product, feature: Entry, release: str, facts: dict[str, Fa
         "Read on",
         bullets(
             [f"{howto['title']}: {howto['result']}" for howto in guides]
-            + [f"{other['name']}: {first_clause(other['what'])}" for other in neighbours]
+            + [f"{other['name']}: {first_sentence(other['what'])}" for other in neighbours]
         ),
     )
     return page
 
 
-def first_clause(text: str) -> str:
-    """The first sentence of a text."""
-    return text.split(". ")[0].rstrip(".") + "."
+def closest(text: str, entries: list[T], words: Callable[[T], str]) -> T:
+    """The entry whose text shares most words with *text* (long words only, the first of equals)."""
+    wanted = set(_long_words(text))
+    return max(entries, key=lambda entry: len(wanted & set(_long_words(words(entry)))))
+
+
+def _long_words(text: str) -> list[str]:
+    return [word[:6] for word in re.findall(r"[a-z]+", text.lower()) if len(word) > 3]
 
 
 def _role_words(product: Product) -> dict[str, str]:
@@ -146,7 +161,11 @@ IF_STUCK = (
 
 def _howto(product: Product, howto: Entry, release: str, facts: dict[str, Fact]) -> Page:
     title = howto["title"]
-    page = Page(f"products/{product.key}/how-to/{slug(title)}.md", f"{product.name} how-to: {in_sentence(title)}", facts)
+    page = Page(
+        f"products/{product.key}/how-to/{slug(title)}.md",
+        f"{product.name} how-to: {in_sentence(title)}",
+        facts,
+    )
     last, last_may = product.content["roles"][-1]
     words = {"product": product.name, "last": last, "last_may": last_may, **_role_words(product)}
     page.add(f"{howto.get('why', '')} {pick(GOAL, title).format(**words)}")
@@ -159,11 +178,25 @@ def _howto(product: Product, howto: Entry, release: str, facts: dict[str, Fact])
             key = f"{product.key}.feature.{feature['slug']}"
             page.section(
                 f"About {in_sentence(feature['name'])}",
-                f"{first_clause(feature['what'])} In {product.name} you find it under {page.value(key + '.menu')}; it is "
+                f"{first_sentence(feature['what'])} In {product.name} you find it under {page.value(key + '.menu')}; it is "
                 f"part of the {page.value(key + '.plan')} and every higher one.",
             )
-    page.section(pick(("Going back", "Undoing it", "Changing your mind"), title), pick(UNDO, title).format(**words))
-    page.section(pick(("If you are stuck", "If something is missing"), title), pick(IF_STUCK, title).format(**words))
+    trouble = closest(
+        f"{title} {howto['result']}",
+        product.entries("trouble", release),
+        lambda t: f"{t['title']} {t['signs']}",
+    )
+    cause, remedy = trouble["causes"][0]
+    page.section(
+        "If it does not work",
+        f"The nearest troubleshooting page of {product.name} is “{trouble['title']}”. Its most frequent cause: {in_sentence(cause)}. Remedy: {remedy}",
+    )
+    page.section(
+        pick(("Going back", "Undoing it", "Changing your mind"), title), pick(UNDO, title).format(**words)
+    )
+    page.section(
+        pick(("If you are stuck", "If something is missing"), title), pick(IF_STUCK, title).format(**words)
+    )
     terms = _terms_in(product, " ".join([howto["need"], *howto["steps"], howto["result"], howto["slip"]]))
     if terms:
         page.section("Words used here", bullets(terms))
@@ -173,7 +206,9 @@ def _howto(product: Product, howto: Entry, release: str, facts: dict[str, Fact])
 def _terms_in(product: Product, text: str) -> list[str]:
     """Glossary entries of the product that occur in *text*, at most three."""
     lower = text.lower()
-    return [f"**{term}**: {meaning}." for term, meaning in product.content["glossary"] if term.lower() in lower][:3]
+    return [
+        f"**{term}**: {meaning}." for term, meaning in product.content["glossary"] if term.lower() in lower
+    ][:3]
 
 
 # --- troubleshooting --------------------------------------------------------------------------
@@ -208,7 +243,7 @@ def _trouble(product: Product, trouble: Entry, release: str, facts: dict[str, Fa
     title = trouble["title"]
     page = Page(
         f"products/{product.key}/troubleshooting/{slug(title)}.md",
-        f"{product.name} troubleshooting: {title if title[:1].isupper() and title.split()[0] in ('I',) else in_sentence(title)}",
+        f"{product.name} troubleshooting: {in_sentence(title)}",
         facts,
     )
     last, last_may = product.content["roles"][-1]
@@ -216,10 +251,21 @@ def _trouble(product: Product, trouble: Entry, release: str, facts: dict[str, Fa
     page.add(f"{trouble['signs']} {pick(FIRST_LOOK, title).format(**words)}")
     for place, (cause, remedy) in enumerate(trouble["causes"], 1):
         page.section(f"Cause {place}: {in_sentence(cause)}", f"{_upper(remedy)}")
+    guide = closest(
+        f"{title} {trouble['signs']}",
+        product.entries("howto", release),
+        lambda h: f"{h['title']} {h['result']}",
+    )
+    page.section(
+        "The right way, step by step",
+        f"The guide “{guide['title']}” shows how it should go in {product.name}. In the end: {in_sentence(guide['result'])} Take care: {in_sentence(guide['slip'])}",
+    )
     page.section("Does it depend on the person?", pick(SHOWN_TO, title).format(**words))
     page.section("In the meantime", pick(KEEP, title).format(**words))
     page.section("Asking support", pick(ASK, title).format(**words))
-    terms = _terms_in(product, " ".join([trouble["signs"], *(text for pair in trouble["causes"] for text in pair)]))
+    terms = _terms_in(
+        product, " ".join([trouble["signs"], *(text for pair in trouble["causes"] for text in pair)])
+    )
     if terms:
         page.section("Words used here", bullets(terms))
     return page
@@ -258,16 +304,24 @@ PRIVACY = (
 def _integration(product: Product, entry: Entry, release: str, facts: dict[str, Fact]) -> Page:
     partner = entry["partner"]
     page = Page(
-        f"products/{product.key}/integrations/{slug(partner)}.md", f"{product.name} with {partner} ({entry['kind']})", facts
+        f"products/{product.key}/integrations/{slug(partner)}.md",
+        f"{product.name} with {partner} ({entry['kind']})",
+        facts,
     )
     words = {"product": product.name, "partner": partner, **_role_words(product)}
     key = (product.key, partner)
     page.add(f"The connection {entry['brings']}.")
     page.section("What you need", pick(CONNECTOR, key).format(**words))
     page.section(f"Connecting {partner}", steps(entry["setup"]))
-    page.section("Which record becomes what", table([product.name, partner], [list(row) for row in entry["fields"]]))
+    page.section(
+        "Which record becomes what", table([product.name, partner], [list(row) for row in entry["fields"]])
+    )
     page.section("Limits of the connection", entry["limit"])
     page.section("Watching it", pick(WATCH, key).format(**words))
+    page.section(
+        "Events",
+        f"The connection with {partner} listens to these events of {product.name}: {product.content['api']['events']}. Your own programs can do the same.",
+    )
     page.section("Which data is passed on", pick(PRIVACY, key).format(**words))
     page.section("Ending it", pick(DISCONNECT, key).format(**words))
     return page
@@ -282,25 +336,39 @@ def _overview(product: Product, release: str, facts: dict[str, Fact]) -> Page:
     page.add(product.content["about"])
     page.section("Who uses it", product.content["audience"])
     for part, group in (("What it does", features[:4]), ("What it also does", features[4:])):
-        page.section(part, bullets([f"**{feature['name']}**: {first_clause(feature['what'])}" for feature in group]))
+        page.section(
+            part, bullets([f"**{feature['name']}**: {first_sentence(feature['what'])}" for feature in group])
+        )
     page.section(
         "Plans",
         f"{product.name} is sold as {joined([plan.capitalize() for plan in PLANS])}. The page {product.name} plans "
         f"compared shows the differences, the page {product.name} prices the prices.",
     )
     partners = [entry["partner"] for entry in product.entries("integrations", release)]
-    page.section("Works with", f"{product.name} connects to {joined(partners)}, and to your own programs through the API.")
+    page.section(
+        "Works with",
+        f"{product.name} connects to {joined(partners)}, and to your own programs through the API.",
+    )
     return page
 
 
 def _start(product: Product, release: str, facts: dict[str, Fact]) -> Page:
-    page = Page(f"products/{product.key}/reference/getting-started.md", f"Getting started with {product.name}", facts)
+    page = Page(
+        f"products/{product.key}/reference/getting-started.md", f"Getting started with {product.name}", facts
+    )
     first = product.content["roles"][0][0]
     page.add(f"The first hour with {product.name}, in the order that saves the most time later.")
     page.section("First steps", steps(product.content["start"]))
     trials = [f"{product.plan_name(plan)}: {page.value(f'{product.key}.{plan}.trial')}" for plan in PLANS]
-    page.section("Trying it free of charge", f"A {product.name} account begins with a free trial. Its length depends on the plan:", bullets(trials))
-    page.section("Inviting colleagues", f"Invite people under Settings > People. Give one other person the role {first}, so that the account is never without one.")
+    page.section(
+        "Trying it free of charge",
+        f"A {product.name} account begins with a free trial. Its length depends on the plan:",
+        bullets(trials),
+    )
+    page.section(
+        "Inviting colleagues",
+        f"Invite people under Settings > People. Give one other person the role {first}, so that the account is never without one.",
+    )
     page.section("Bringing your data", product.content["import"])
     guides = product.entries("howto", release)[:3]
     page.section("Next guides", bullets([f"{guide['title']}: {guide['result']}" for guide in guides]))
@@ -315,77 +383,155 @@ def _roles(product: Product, facts: dict[str, Fact]) -> Page:
     page.section("What each role may do", table(["Role", "May do"], [list(role) for role in roles]))
     page.section(
         "Giving a role",
-        steps(["Open Settings > People and choose the person.", f"Select one or more roles, for example {names[1]}.", "Save. The change holds from the next page the person opens."]),
+        steps(
+            [
+                "Open Settings > People and choose the person.",
+                f"Select one or more roles, for example {names[1]}.",
+                "Save. The change holds from the next page the person opens.",
+            ]
+        ),
     )
-    page.section("Leaving colleagues", f"Deactivate the person instead of deleting them. Their records stay in {product.name}, assigned to the role {names[0]}, and their place becomes free.")
+    page.section(
+        "Leaving colleagues",
+        f"Deactivate the person instead of deleting them. Their records stay in {product.name}, assigned to the role {names[0]}, and their place becomes free.",
+    )
     page.section(
         "Rights by group",
         f"With single sign-on, roles can follow the groups of your directory: assign a group to {names[1]} or {names[-1]} under Settings > Sign-in. Rights given by hand are added, never taken away.",
     )
-    page.section("Good practice", f"Give {names[0]} to two people and no more. Start newcomers as {names[-1]} and widen the right when they ask for something they need.")
+    page.section(
+        "Good practice",
+        f"Give {names[0]} to two people and no more. Start newcomers as {names[-1]} and widen the right when they ask for something they need.",
+    )
     return page  # fmt: skip
 
 
 def _api(product: Product, facts: dict[str, Fact]) -> Page:
     page = Page(f"products/{product.key}/reference/api.md", f"{product.name} API", facts)
     api = product.content["api"]
-    page.add(f"With the {product.name} API your own programs can do what people do in the browser. {api['plan_note']}")
-    page.section("Calls", table(["Call", "What it does"], [[f"`{call}`", what] for call, what in api["endpoints"]]))
-    page.section("Signing in", f"Send a key in the header Authorization. Keys are made under Settings > API keys and carry the rights of the role you choose, for example {product.content['roles'][1][0]}. A key is shown once.")
+    page.add(
+        f"With the {product.name} API your own programs can do what people do in the browser. {api['plan_note']}"
+    )
+    page.section(
+        "Calls", table(["Call", "What it does"], [[f"`{call}`", what] for call, what in api["endpoints"]])
+    )
+    page.section(
+        "Signing in",
+        f"Send a key in the header Authorization. Keys are made under Settings > API keys and carry the rights of the role you choose, for example {product.content['roles'][1][0]}. A key is shown once.",
+    )
     rates = [[product.plan_name(plan), page.value(f"{product.key}.{plan}.api_rate")] for plan in PLANS]
     page.section("Rate limits", table(["Plan", "API rate limit"], rates))
-    page.section("Events", f"{product.name} can call an address of yours when something happens. Events: {api['events']}. A call that is not answered with success is repeated, with growing pauses, for a day.")
-    page.section("Errors", "Refused calls carry a code and a sentence that says what to change. A code beginning with 4 means that the same call will fail again; one beginning with 5 may be repeated after a pause.")
+    page.section(
+        "Events",
+        f"{product.name} can call an address of yours when something happens. Events: {api['events']}. A call that is not answered with success is repeated, with growing pauses, for a day.",
+    )
+    page.section(
+        "Errors",
+        "Refused calls carry a code and a sentence that says what to change. A code beginning with 4 means that the same call will fail again; one beginning with 5 may be repeated after a pause.",
+    )
     return page  # fmt: skip
 
 
 def _data(product: Product, release: str, facts: dict[str, Fact]) -> Page:
-    page = Page(f"products/{product.key}/reference/import-and-export.md", f"{product.name} import and export", facts)
-    page.add(f"How data gets into {product.name} and out again. Your data is yours; every plan can export all of it.")
+    page = Page(
+        f"products/{product.key}/reference/import-and-export.md", f"{product.name} import and export", facts
+    )
+    page.add(
+        f"How data gets into {product.name} and out again. Your data is yours; every plan can export all of it."
+    )
     page.section("Import", product.content["import"])
     page.section("Export", product.content["export"])
     sizes = [[product.plan_name(plan), page.value(f"{product.key}.{plan}.file_size")] for plan in PLANS]
-    page.section("How large a file may be", table(["Plan", "Largest file"], sizes), "Split larger files; the preview tells where the last one ended.")
-    page.section("Deleted data", f"{product.content['restore']} The page {product.name} limits says how long each plan keeps it.")
-    page.section("Before a large import", f"Try it with ten rows first. If the result is wrong, choose Undo import within an hour: {product.name} removes exactly the rows that came from the file.")
+    page.section(
+        "How large a file may be",
+        table(["Plan", "Largest file"], sizes),
+        "Split larger files; the preview tells where the last one ended.",
+    )
+    page.section(
+        "Deleted data",
+        f"{product.content['restore']} The page {product.name} limits says how long each plan keeps it.",
+    )
+    page.section(
+        "Before a large import",
+        f"Try it with ten rows first. If the result is wrong, choose Undo import within an hour: {product.name} removes exactly the rows that came from the file.",
+    )
     return page  # fmt: skip
 
 
 def _notifications(product: Product, facts: dict[str, Fact]) -> Page:
     page = Page(f"products/{product.key}/reference/notifications.md", f"{product.name} notifications", facts)
     rows = [list(row) for row in product.content["notifications"]]
-    page.add(f"{product.name} tells people what concerns them and stays silent otherwise. These are the defaults; everybody can change their own.")
+    page.add(
+        f"{product.name} tells people what concerns them and stays silent otherwise. These are the defaults; everybody can change their own."
+    )
     page.section("Who is told what", table(["Event", "Who", "How"], rows))
-    page.section("Changing your own", f"Click your picture and choose Notifications. For “{rows[0][0].lower()}” and every other event of {product.name}, choose app, e-mail, both or neither.")
-    page.section("Quiet hours", f"Between the hours you set, {product.name} collects messages and delivers them together. “{rows[-1][0]}” gets through at any time.")
-    page.section("For everybody at once", f"The role {product.content['roles'][0][0]} sets the defaults for new people under Settings > Notifications. Choices people have made themselves are left alone.")
-    page.section("When nothing arrives", "Look at quiet hours, then at the junk folder. The list under Notifications > Sent shows each message with the address it went to.")
+    page.section(
+        "Changing your own",
+        f"Click your picture and choose Notifications. For “{rows[0][0].lower()}” and every other event of {product.name}, choose app, e-mail, both or neither.",
+    )
+    page.section(
+        "Quiet hours",
+        f"Between the hours you set, {product.name} collects messages and delivers them together. “{rows[-1][0]}” gets through at any time.",
+    )
+    page.section(
+        "For everybody at once",
+        f"The role {product.content['roles'][0][0]} sets the defaults for new people under Settings > Notifications. Choices people have made themselves are left alone.",
+    )
+    page.section(
+        "When nothing arrives",
+        "Look at quiet hours, then at the junk folder. The list under Notifications > Sent shows each message with the address it went to.",
+    )
     return page  # fmt: skip
 
 
 def _menu(product: Product, release: str, facts: dict[str, Fact]) -> Page:
     page = Page(f"products/{product.key}/reference/menu.md", f"Where to find what in {product.name}", facts)
-    page.add(f"A map of {product.name}: each feature and the place in the menu where it is switched on or used.")
+    page.add(
+        f"A map of {product.name}: each feature and the place in the menu where it is switched on or used."
+    )
     features = product.entries("features", release)
     for heading, group in (("Menu places", features[:5]), ("More menu places", features[5:])):
         rows = [[f["name"], page.value(f"{product.key}.feature.{f['slug']}.menu")] for f in group]
         if rows:
             page.section(heading, table([f"{product.name} feature", "Menu"], rows))
-    page.section("The same in every product", bullets(["People and roles: Settings > People", "Bill and plan: Settings > Billing", "Use of limits: Settings > Usage", "Keys for programs: Settings > API keys"]))
-    page.section("Searching the menu", f"Press the slash key anywhere in {product.name} and type the first letters of what you look for. Entries your role may not open are shown in grey.")
+    page.section(
+        "The same in every product",
+        bullets(
+            [
+                "People and roles: Settings > People",
+                "Bill and plan: Settings > Billing",
+                "Use of limits: Settings > Usage",
+                "Keys for programs: Settings > API keys",
+            ]
+        ),
+    )
+    page.section(
+        "Searching the menu",
+        f"Press the slash key anywhere in {product.name} and type the first letters of what you look for. Entries your role may not open are shown in grey.",
+    )
     return page  # fmt: skip
 
 
 def _features_by_plan(product: Product, release: str, facts: dict[str, Fact]) -> Page:
-    page = Page(f"products/{product.key}/reference/features-by-plan.md", f"{product.name} features by plan", facts)
-    page.add(f"From which plan on each {product.name} feature can be used. A higher plan always includes what a lower one has.")
+    page = Page(
+        f"products/{product.key}/reference/features-by-plan.md", f"{product.name} features by plan", facts
+    )
+    page.add(
+        f"From which plan on each {product.name} feature can be used. A higher plan always includes what a lower one has."
+    )
     features = product.entries("features", release)
     for heading, group in (("Features and plans", features[:5]), ("More features and plans", features[5:])):
         rows = [[f["name"], page.value(f"{product.key}.feature.{f['slug']}.plan")] for f in group]
         if rows:
             page.section(heading, table([f"{product.name} feature", "Lowest plan"], rows))
-    page.section("Trying a higher plan", f"An owner can try a feature of a higher {product.name} plan once, for the length of that plan's free trial. Afterwards the account returns to its plan, and what was made in the meantime stays readable.")
-    page.section("Features that are add-ons", f"{joined([addon['name'] for addon in product.addons])} can be added to any plan; see the page {product.name} add-ons.")
+    page.section(
+        "Trying a higher plan",
+        f"An owner can try a feature of a higher {product.name} plan once, for the length of that plan's free trial. Afterwards the account returns to its plan, and what was made in the meantime stays readable.",
+    )
+    page.section(
+        "Features that are add-ons",
+        f"{joined([addon['name'] for addon in product.addons])} can be added to any plan; see the page {product.name} add-ons.",
+    )
     return page  # fmt: skip
 
 
@@ -396,11 +542,28 @@ def _glossary(product: Product, facts: dict[str, Fact]) -> Page:
     half = (len(terms) + 1) // 2
     for group in (terms[:half], terms[half:]):
         page.section(
-            f"{group[0][0]} to {in_sentence(group[-1][0])}", bullets([f"**{term}**: {meaning}." for term, meaning in group])
+            f"{group[0][0]} to {in_sentence(group[-1][0])}",
+            bullets([f"**{term}**: {meaning}." for term, meaning in group]),
         )
     first, last = product.content["roles"][0][0], product.content["roles"][-1][0]
-    page.section("Words all products share", bullets(["**Account**: everything that is billed together.", f"**Role**: a set of rights, from {first} to {last}.", "**Plan**: the set of features and limits you pay for.", "**Release**: the monthly update of products and handbook."]))
+    page.section(
+        "Words all products share",
+        bullets(
+            [
+                "**Account**: everything that is billed together.",
+                f"**Role**: a set of rights, from {first} to {last}.",
+                "**Plan**: the set of features and limits you pay for.",
+                "**Release**: the monthly update of products and handbook.",
+            ]
+        ),
+    )
     return page  # fmt: skip
+
+
+FAQ_FACTS = (
+    ("How soon does support for {product} reply?", "The first reply comes within this time, counted in support hours:", "first_response"),
+    ("How much storage is there in {product}?", "All users of an account share it:", "storage"),
+)  # fmt: skip
 
 
 def _faq(product: Product, release: str, facts: dict[str, Fact]) -> Page:
@@ -414,5 +577,13 @@ def _faq(product: Product, release: str, facts: dict[str, Fact]) -> Page:
         f"Where do I find {in_sentence(feature['name'])}?",
         f"In {product.name}, under {page.value(key + '.menu')}. You need the {page.value(key + '.plan')} or a higher one.",
     )
-    page.section(f"Where are the prices of {product.name}?", f"On the page {product.name} prices, and on the page of each plan. Customers in the European Union and the United Kingdom have price pages of their own.")
+    for question, lead, attribute in FAQ_FACTS:
+        values = [
+            f"{product.plan_name(plan)}: {page.value(f'{product.key}.{plan}.{attribute}')}" for plan in PLANS
+        ]
+        page.section(question.format(product=product.name), lead, bullets(values))
+    page.section(
+        f"Where are the prices of {product.name}?",
+        f"On the page {product.name} prices, and on the page of each plan. Customers in the European Union and the United Kingdom have price pages of their own.",
+    )
     return page  # fmt: skip

@@ -66,7 +66,9 @@ class _Folder:
         new = {path: _hash(text) for path, text in wanted.items()}
         # Both the old and the new text count as ours until the run is through: a run that was stopped
         # half-way must not make the next one take half of the pages for the learner's.
-        self._write_manifest(release, {p: [*ours.get(p, []), *([new[p]] if p in new else [])] for p in {**ours, **new}})
+        self._write_manifest(
+            release, {p: [*ours.get(p, []), *([new[p]] if p in new else [])] for p in {**ours, **new}}
+        )
         for path, text in wanted.items():
             self._place(path, text, new[path], ours.get(path, []))
         for path in ours.keys() - new.keys():
@@ -77,7 +79,9 @@ class _Folder:
     def _place(self, path: str, text: str, digest: str, ours: list[str]) -> None:
         file = self.root / path
         if file.is_dir():
-            raise HandbookError(f"{file} is a folder, but a handbook page has that name: rename or remove the folder")
+            raise HandbookError(
+                f"{file} is a folder, but a handbook page has that name: rename or remove the folder"
+            )
         if file.exists():
             present = _hash(file.read_bytes())
             if present == digest:
@@ -125,7 +129,10 @@ class _Folder:
             return {}
 
     def _write_manifest(self, release: str, ours: dict[str, list[str]]) -> None:
-        _write(self.root / MANIFEST, json.dumps({"release": release, "pages": dict(sorted(ours.items()))}, indent=0))
+        _write(
+            self.root / MANIFEST,
+            json.dumps({"release": release, "pages": dict(sorted(ours.items()))}, indent=0),
+        )
 
     def _report(self, release: str, count: int) -> None:
         changed = self.written + self.updated + self.retired

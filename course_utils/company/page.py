@@ -93,6 +93,11 @@ def steps(items: list[str]) -> str:
     return "\n".join(f"{number}. {item}" for number, item in enumerate(items, 1))
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of a text."""
+    return text.split(". ")[0].rstrip(".") + "."
+
+
 def joined(items: list[str], word: str = "and") -> str:
     """ "a, b and c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {word} {items[-1]}"
@@ -100,4 +105,4 @@ def joined(items: list[str], word: str = "and") -> str:
 
 def in_sentence(name: str) -> str:
     """A feature's name as it stands inside a sentence: "payment reminders", but "API keys" stays."""
-    return name if name[:2].isupper() else name[0].lower() + name[1:]
+    return name if name[:2].isalpha() and name[:2].isupper() else name[0].lower() + name[1:]

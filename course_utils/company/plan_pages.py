@@ -10,7 +10,7 @@ from course_utils.company.attributes import ATTRIBUTES, FLAGS, quantity
 from course_utils.company.catalogue import PLANS, Product, release_name
 from course_utils.company.chance import number, pick, shuffled
 from course_utils.company.timeline import CURRENCIES, Fact, last_change, money, price_key, values_ever
-from course_utils.company.page import Page, bullets, joined, steps, table
+from course_utils.company.page import Page, bullets, first_sentence, in_sentence, joined, steps, table
 
 PRICE = (
     "{name} costs {m} per user per month, or {y} per user per month when billed yearly.",
@@ -115,7 +115,7 @@ SWITCHING = (
 def plan_pages(product: Product, release: str, facts: dict[str, Fact]) -> Iterator[Page]:
     """Every page about plans and prices of one product."""
     for plan in PLANS:
-        yield _plan(product, plan, facts)
+        yield _plan(product, plan, release, facts)
     yield _price_table(product, release, facts)
     yield _comparison(product, facts)
     yield _limits(product, facts)
@@ -127,7 +127,7 @@ def plan_pages(product: Product, release: str, facts: dict[str, Fact]) -> Iterat
             yield _closed_plan(product, closed, facts)
 
 
-def _plan(product: Product, plan: str, facts: dict[str, Fact]) -> Page:
+def _plan(product: Product, plan: str, release: str, facts: dict[str, Fact]) -> Page:
     name = product.plan_name(plan)
     page = Page(f"products/{product.key}/plans/{plan}.md", name, facts)
 
@@ -145,6 +145,7 @@ def _plan(product: Product, plan: str, facts: dict[str, Fact]) -> Page:
     price = PRICE[(order + PLANS.index(plan) * 5) % len(PRICE)].format(name=name, **amounts)
     page.section("Price", f"{price} {' '.join(shuffled(AFTER_PRICE, name)[:2])}")
 
+    _features(page, product, plan, release)
     page.section("Users", f"{say('seats_minimum')} {pick(USERS, name)}")
     page.section(
         f"{product.limits[0]['unit'].capitalize()} and {product.limits[1]['unit']}",
@@ -161,6 +162,35 @@ def _plan(product: Product, plan: str, facts: dict[str, Fact]) -> Page:
     page.section("Free trial", f"{say('trial')} {pick(TRIAL_END, name)}")
     page.section("Changing plan", pick(SWITCHING, name))
     return page
+
+
+def _plan_key(product: Product, feature: dict) -> str:
+    return f"{product.key}.feature.{feature['slug']}.plan"
+
+
+def _features(page: Page, product: Product, plan: str, release: str) -> None:
+    """What the plan brings that the lower ones lack, and what only a higher one brings."""
+    name = product.plan_name(plan)
+    first = {
+        feature["slug"]: PLANS.index(page.facts[_plan_key(product, feature)].value.split()[0].lower())
+        for feature in product.entries("features", release)
+    }
+    here = PLANS.index(plan)
+    new = [feature for feature in product.entries("features", release) if first[feature["slug"]] == here]
+    later = [feature for feature in product.entries("features", release) if first[feature["slug"]] > here]
+    if new:
+        page.section(
+            f"Features of {name}"
+            if here == 0
+            else f"New in {name} compared with {product.plan_name(PLANS[here - 1])}",
+            bullets([f"**{feature['name']}**: {first_sentence(feature['what'])}" for feature in new]),
+        )
+    if later:
+        names = [
+            f"{in_sentence(feature['name'])} (from the {page.value(_plan_key(product, feature))})"
+            for feature in later
+        ]
+        page.section("Not in this plan", f"{name} does not have {joined(names, 'or')}.")
 
 
 TRIAL_END = (
@@ -185,7 +215,10 @@ def _price_table(product: Product, release: str, facts: dict[str, Fact]) -> Page
         f"customers in the European Union and the United Kingdom are billed from their regional price pages."
     )
     rows = [
-        [product.plan_name(plan), *(page.value(price_key(product.key, plan, b)) for b in ("monthly", "yearly"))]
+        [
+            product.plan_name(plan),
+            *(page.value(price_key(product.key, plan, b)) for b in ("monthly", "yearly")),
+        ]
         for plan in PLANS
     ]
     page.section(
@@ -194,7 +227,9 @@ def _price_table(product: Product, release: str, facts: dict[str, Fact]) -> Page
         "[^1]: US dollars per user per month, before tax.\n[^2]: US dollars per user per month, charged once a year "
         "for twelve months, before tax.",
     )
-    page.section("Valid from", f"These {product.name} prices apply from {release_name(last_change(keys, release))}.")
+    page.section(
+        "Valid from", f"These {product.name} prices apply from {release_name(last_change(keys, release))}."
+    )
     page.section(
         "Monthly or yearly billing",
         f"With monthly billing {product.name} is charged on the same day of each month and the number of users may go "
@@ -229,7 +264,10 @@ def _comparison(product: Product, facts: dict[str, Fact]) -> Page:
     page = Page(f"products/{product.key}/plans/compare.md", f"{product.name} plans compared", facts)
     page.add(f"{product.content['tagline']} The four plans of {product.name} differ in the points below.")
     plans = product.content["plans"]
-    page.section("Which plan is for whom", bullets([f"**{p.capitalize()}**: {first_sentence(plans[p])}" for p in PLANS]))
+    page.section(
+        "Which plan is for whom",
+        bullets([f"**{p.capitalize()}**: {first_sentence(plans[p])}" for p in PLANS]),
+    )
 
     def matrix(attributes: list[tuple[str, str]]) -> str:
         rows = [
@@ -241,7 +279,10 @@ def _comparison(product: Product, facts: dict[str, Fact]) -> Page:
     labels = {attribute.key: attribute.label for attribute in ATTRIBUTES}
     page.section("Users and trial", matrix([(key, labels[key]) for key in ("seats_minimum", "trial")]))
     page.section("Support and uptime", matrix([(key, labels[key]) for key in ("first_response", "uptime")]))
-    page.section("Sign-in and control", matrix([(flag.key, flag.label.removeprefix("The ").capitalize()) for flag in FLAGS]))
+    page.section(
+        "Sign-in and control",
+        matrix([(flag.key, flag.label.removeprefix("The ").capitalize()) for flag in FLAGS]),
+    )
     page.section(
         "Choosing between two plans",
         f"Most customers of {product.name} choose by {joined([limit['unit'] for limit in product.limits], 'or')} "
@@ -251,24 +292,29 @@ def _comparison(product: Product, facts: dict[str, Fact]) -> Page:
     return page
 
 
-def first_sentence(text: str) -> str:
-    """The first sentence of a paragraph."""
-    return text.split(". ")[0].rstrip(".") + "."
-
-
 def _limits(product: Product, facts: dict[str, Fact]) -> Page:
     page = Page(f"products/{product.key}/reference/limits.md", f"{product.name} limits", facts)
     page.add(
         f"This page lists the limits of every {product.name} plan. Limits are soft for reading and firm for writing: "
         f"nothing disappears when one is reached, but new entries are refused."
     )
-    rows = [(limit["slug"], limit["unit"].capitalize() + (" " + limit["per"] if limit["per"] else "")) for limit in product.limits]
-    rows += [(a.key, a.label) for a in ATTRIBUTES if a.key in ("storage", "file_size", "api_rate", "retention")]
+    rows = [
+        (limit["slug"], limit["unit"].capitalize() + (" " + limit["per"] if limit["per"] else ""))
+        for limit in product.limits
+    ]
+    rows += [
+        (a.key, a.label) for a in ATTRIBUTES if a.key in ("storage", "file_size", "api_rate", "retention")
+    ]
     for key, label in rows:
         page.section(
             label,
-            table(["Plan", label], [[product.plan_name(p), page.value(f"{product.key}.{p}.{key}")] for p in PLANS]),
-            LIMIT_NOTES.get(key, f"Counted over the whole {product.name} account and shown under Settings > Usage."),
+            table(
+                ["Plan", label],
+                [[product.plan_name(p), page.value(f"{product.key}.{p}.{key}")] for p in PLANS],
+            ),
+            LIMIT_NOTES.get(
+                key, f"Counted over the whole {product.name} account and shown under Settings > Usage."
+            ),
         )
     page.section("When a limit is reached", pick(OVER_LIMIT, product.key, "limits page"))
     return page
@@ -320,7 +366,11 @@ REGION_PRICE = (
 
 def _region(product: Product, currency: str, facts: dict[str, Fact]) -> Page:
     code, region, money_name, tax = REGION[currency]
-    page = Page(f"products/{product.key}/regions/{code}.md", f"{product.name} prices in {region} ({money_name})", facts)
+    page = Page(
+        f"products/{product.key}/regions/{code}.md",
+        f"{product.name} prices in {region} ({money_name})",
+        facts,
+    )
     page.add(
         f"{product.name} prices for customers with a billing address in {region}. They are set in {money_name}, not "
         f"converted from dollars, and may change at other times than the dollar prices."
@@ -348,7 +398,9 @@ def _closed_plan(product: Product, closed: dict, facts: dict[str, Fact]) -> Page
     plan, year = closed["plan"], closed["year"]
     name = product.plan_name(plan)
     page = Page(
-        f"products/{product.key}/legacy/{plan}-{year}.md", f"{name} ({year} plan, closed to new customers)", facts
+        f"products/{product.key}/legacy/{plan}-{year}.md",
+        f"{name} ({year} plan, closed to new customers)",
+        facts,
     )
     old = _closed_limits(product, plan, year)
     page.add(
@@ -396,5 +448,7 @@ def _closed_limits(product: Product, plan: str, year: int) -> dict[str, str]:
     for attribute in ATTRIBUTES:
         ever = values_ever([f"{product.key}.{other}.{attribute.key}" for other in PLANS])
         spare = [amount for amount in attribute.pool if quantity(amount, attribute.unit) not in ever]
-        limits[attribute.key] = quantity(pick(spare[:6], product.key, plan, year, attribute.key), attribute.unit)
+        limits[attribute.key] = quantity(
+            pick(spare[:6], product.key, plan, year, attribute.key), attribute.unit
+        )
     return limits

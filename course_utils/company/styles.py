@@ -24,7 +24,9 @@ _SHORT = (
     (r"\bplease\b", "pls"), (r"\bper month\b", "a month"), (r"\bwe are\b", "were"), (r"\bi am\b", "im"),
     (r"\bdoes not\b", "doesnt"), (r"\bcannot\b", "cant"), (r"\band\b", "n"), (r"\bbecause\b", "cos"),
 )  # fmt: skip
-_NEIGHBOURS = dict(zip("abcdefghijklmnopqrstuvwxyz", "svxsrdfgukjkmnipqtdrynecux", strict=True))  # on the keyboard
+_NEIGHBOURS = dict(
+    zip("abcdefghijklmnopqrstuvwxyz", "svxsrdfgukjkmnipqtdrynecux", strict=True)
+)  # on the keyboard
 
 
 def plain(text: str, split: str, key: tuple) -> str:
@@ -56,8 +58,12 @@ def typo(text: str, split: str, key: tuple) -> str:
     """One or two slips of the finger in longer words; rarely in a product's name, never in its first letter."""
     words = text.split(" ")
     for turn in range(1 + number("count", *key) % 2):
-        spared = _names() if number("name", turn, *key) % 6 else frozenset(plan.capitalize() for plan in PLANS)
-        places = [i for i, w in enumerate(words) if len(w) > 4 and _bare(w).isalpha() and _bare(w) not in spared]
+        spared = (
+            _names() if number("name", turn, *key) % 6 else frozenset(plan.capitalize() for plan in PLANS)
+        )
+        places = [
+            i for i, w in enumerate(words) if len(w) > 4 and _bare(w).isalpha() and _bare(w) not in spared
+        ]
         if places:
             place = pick(places, "place", turn, *key)
             words[place] = _slip(words[place], (turn, *key))

@@ -83,8 +83,12 @@ def changes(old: str, new: str) -> list[Change]:
 
 
 def money(amount: float, currency: str = "usd") -> str:
-    """"$49" or "$49.50"."""
-    return f"{CURRENCIES[currency]}{amount:.0f}" if amount == int(amount) else f"{CURRENCIES[currency]}{amount:.2f}"
+    """ "$49" or "$49.50"."""
+    return (
+        f"{CURRENCIES[currency]}{amount:.0f}"
+        if amount == int(amount)
+        else f"{CURRENCIES[currency]}{amount:.2f}"
+    )
 
 
 def price_key(product: str, plan: str, billing: str, currency: str = "usd") -> str:
@@ -150,15 +154,23 @@ class _Books:
         old = self.prices[price_key(product.key, plan, "monthly", start)]
         old_yearly = self.prices[price_key(product.key, plan, "yearly", start)]
 
-        month, year = (self._neighbours(product, plan, billing, currency) for billing in ("monthly", "yearly"))
-        monthly = self._nearest_free(product, key["monthly"], old * rate * factor, 1.2 * month[0], 0.84 * month[1], currency)
+        month, year = (
+            self._neighbours(product, plan, billing, currency) for billing in ("monthly", "yearly")
+        )
+        monthly = self._nearest_free(
+            product, key["monthly"], old * rate * factor, 1.2 * month[0], 0.84 * month[1], currency
+        )
         low, high = max(year[0], 0.72 * monthly), min(year[1], 0.94 * monthly)
         self._nearest_free(product, key["yearly"], old_yearly * monthly / old, low, high, currency)
 
     def _neighbours(self, product: Product, plan: str, billing: str, currency: str) -> tuple[float, float]:
         """The prices of the next lower and the next higher plan (0 and infinity where there is none)."""
         index = PLANS.index(plan)
-        lower = self.prices.get(price_key(product.key, PLANS[index - 1], billing, currency), 0.0) if index else 0.0
+        lower = (
+            self.prices.get(price_key(product.key, PLANS[index - 1], billing, currency), 0.0)
+            if index
+            else 0.0
+        )
         upper = price_key(product.key, PLANS[index + 1], billing, currency) if index + 1 < len(PLANS) else ""
         return lower, self.prices.get(upper, float("inf"))
 
@@ -180,7 +192,9 @@ class _Books:
     def reprice_addon(self, product: Product, slug: str, target: float) -> None:
         """Give an add-on the free whole-dollar price nearest to *target*."""
         options = [float(o) for o in range(8, 120) if self._free(product, money(o))]
-        self._set_price(product, f"{product.key}.addon.{slug}", min(options, key=lambda o: abs(o - target)), "usd")
+        self._set_price(
+            product, f"{product.key}.addon.{slug}", min(options, key=lambda o: abs(o - target)), "usd"
+        )
 
     def move_amount(self, product: Product, attribute: Attribute, plan: str, release: str) -> bool:
         """Give one attribute of a plan a new value between its neighbours; False if none is left."""
@@ -192,7 +206,9 @@ class _Books:
         options = [o for o in options if 0.4 < o / row[index] < 2.5]
         if not options:
             return False
-        self.amounts[f"{product.key}.{plan}.{attribute.key}"] = pick(options, release, product.key, plan, attribute.key)
+        self.amounts[f"{product.key}.{plan}.{attribute.key}"] = pick(
+            options, release, product.key, plan, attribute.key
+        )
         return True
 
 
@@ -235,9 +251,13 @@ def _apply_month(books: _Books, release: str) -> None:
             factor = pick((0.9, 1.07, 1.11, 1.18), release, product.key, plan, currency)
             books.reprice(product, plan, currency, factor)
 
-    for product in shuffled_products(established, release, "addons")[: 3 if february else number(release, "addons") % 2]:
+    for product in shuffled_products(established, release, "addons")[
+        : 3 if february else number(release, "addons") % 2
+    ]:
         addon = pick(product.addons, release, product.key)["slug"]
-        books.reprice_addon(product, addon, books.prices[f"{product.key}.addon.{addon}"] * pick((0.85, 1.15, 1.3), release))
+        books.reprice_addon(
+            product, addon, books.prices[f"{product.key}.addon.{addon}"] * pick((0.85, 1.15, 1.3), release)
+        )
 
     wanted = 10 if february else 3 + number(release, "limits") % 4
     places = [(product, plan, attribute) for product, plan in sold for attribute in ATTRIBUTES]
@@ -278,7 +298,9 @@ def _plan_facts(books: _Books, product: Product, plan: str, index: int) -> Itera
     name = product.plan_name(plan)
 
     def fact(attribute: str, value: str, unit: str, text: str) -> Fact:
-        return Fact(f"{product.key}.{plan}.{attribute}", product.name, plan.capitalize(), attribute, value, unit, text)
+        return Fact(
+            f"{product.key}.{plan}.{attribute}", product.name, plan.capitalize(), attribute, value, unit, text
+        )
 
     for currency in CURRENCIES:
         where = f"In {REGIONS[currency]}, " if currency in REGIONS else ""
@@ -325,7 +347,9 @@ def _policy_facts(release: str) -> Iterator[Fact]:
     for policy in company_content()["policies"]:
         value = at_release(policy, "value", release)
         text = policy["sentence"].format(value=value, company=COMPANY)
-        yield Fact(f"company.policy.{policy['slug']}", "", "", policy["slug"], value, policy.get("unit", ""), text)
+        yield Fact(
+            f"company.policy.{policy['slug']}", "", "", policy["slug"], value, policy.get("unit", ""), text
+        )
 
 
 def at_release(entry: dict, field: str, release: str) -> str:
