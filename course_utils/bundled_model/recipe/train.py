@@ -72,7 +72,7 @@ def make_batch(seed: int, step: int, level: int) -> R.Batch:
 class Trainer:
     """Model, optimizers and the place reached; everything a checkpoint holds."""
 
-    def __init__(self, folder: Path, seed: int, total_tokens: int):
+    def __init__(self, folder: Path, seed: int, total_tokens: int, compiled: bool = True):
         import torch
 
         self.torch, self.folder, self.seed, self.total = torch, folder, seed, total_tokens
@@ -89,7 +89,7 @@ class Trainer:
         self.step = self.tokens = 0
         self.seconds = 0.0
         self.log: list[dict] = []
-        self.forward = torch.compile(self.model.model, dynamic=False)
+        self.forward = torch.compile(self.model.model, dynamic=False) if compiled else self.model.model
 
     @property
     def checkpoint(self) -> Path:
@@ -118,14 +118,15 @@ class Trainer:
         weights = level_weights(min(1.0, (self.tokens + ahead) / self.total))
         return int(np.random.default_rng((self.seed, self.step + (ahead > 0), 1)).choice(3, p=weights))
 
-    def loss(self, batch: R.Batch, forward=None):
+    def loss(self, batch: R.Batch):
+        """The loss in nats at each position of ``batch.where``, shape (batch, k)."""
         torch = self.torch
         with torch.autocast(self.device, torch.bfloat16):
-            states = (forward or self.forward)(input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions, use_cache=False).last_hidden_state
+            states = self.forward(input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions, use_cache=False).last_hidden_state
             picked = states.gather(1, batch.where[..., None].expand(-1, -1, states.shape[-1]))
             logits = self.model.lm_head(picked)
         losses = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.flatten(), reduction="none")
-        return losses.view_as(batch.weights), logits
+        return losses.view_as(batch.weights)
 
     def train_step(self, batch: R.Batch) -> float:
         """One optimizer step; returns the mean loss per answer token in nats."""
@@ -134,7 +135,7 @@ class Trainer:
         for optimizer, peak in zip(self.optimizers, (MUON_LR, ADAM_LR), strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = peak * factor
-        losses, _ = self.loss(batch)
+        losses = self.loss(batch)
         ((losses * batch.weights).sum() / batch.weights.sum()).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
