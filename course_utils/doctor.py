@@ -25,6 +25,7 @@ OLDEST_SQLITE = (3, 35, 0)  # Chroma's floor: it uses RETURNING
 RAM_NEEDED, RAM_WANTED = 1.5, 2.0  # GiB available: a lesson's peak, and the same with a browser beside it
 DISK_NEEDED, DISK_WANTED = 0.5, 2.0  # GB free for what lessons write
 DISTRIBUTION = "stale-prices"
+MODEL_FILES = ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json")
 
 
 class Level(Enum):
@@ -260,6 +261,34 @@ def _jupyter() -> Iterator[Finding]:
         yield Finding(Level.OK, "JupyterLab", version)
 
 
+def _bundled_model() -> Iterator[Finding]:
+    from course_utils import bundled_model
+
+    try:
+        folder = bundled_model.path()
+    except bundled_model.BundledModelMissing as problem:
+        yield Finding(Level.FAIL, "Bundled model", "missing", str(problem))
+        return
+    yield model_finding(folder)
+
+
+def model_finding(folder: Path) -> Finding:
+    """Whether the model in ``folder`` is whole; its weights are looked at without torch."""
+    restore = f"Restore the folder: git checkout -- {paths.shown(folder)}"
+    missing = [name for name in MODEL_FILES if not (folder / name).is_file()]
+    if missing:
+        return Finding(Level.FAIL, "Bundled model", f"{', '.join(missing)} missing", restore)
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(folder / "model.safetensors", framework="numpy") as weights:
+            tensors = len(weights.keys())
+    except SafetensorError as problem:  # cut short, or a pointer of Git LFS in its place
+        return Finding(Level.FAIL, "Bundled model", f"its weights cannot be read ({problem})", restore)
+    size = (folder / "model.safetensors").stat().st_size / 2**20
+    return Finding(Level.OK, "Bundled model", f"{size:.1f} MiB of weights in {tensors} tensors")
+
+
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _place,
     _python,
@@ -270,6 +299,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _packages,
     _jupyter,
     _compute_lane,
+    _bundled_model,
 )
 
 

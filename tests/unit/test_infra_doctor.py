@@ -120,6 +120,48 @@ def test_a_gpu_is_described(monkeypatch):
     assert gpu.text == "Tesla T4, 14.7 GiB, float16 only (no bfloat16)"
 
 
+@pytest.fixture
+def model_folder(tmp_path):
+    """A folder with the files of a model, and weights that safetensors can read."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    for name in doctor.MODEL_FILES:
+        (tmp_path / name).write_text("{}")
+    save_file({"embedding": np.zeros((4, 4), np.float32)}, tmp_path / "model.safetensors")
+    return tmp_path
+
+
+def test_a_whole_model(model_folder):
+    finding = doctor.model_finding(model_folder)
+    assert level(finding) is Level.OK and "1 tensors" in finding.text
+
+
+def test_a_model_with_a_file_missing(model_folder):
+    (model_folder / "tokenizer.json").unlink()
+    finding = doctor.model_finding(model_folder)
+    assert level(finding) is Level.FAIL and finding.text == "tokenizer.json missing"
+
+
+@pytest.mark.parametrize("content", [b"version https://git-lfs.github.com/spec/v1\n", b"", None])
+def test_a_model_with_damaged_weights(model_folder, content):
+    weights = model_folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10] if content is None else content)
+    finding = doctor.model_finding(model_folder)
+    assert level(finding) is Level.FAIL and "cannot be read" in finding.text
+
+
+def test_no_bundled_model_at_all(monkeypatch):
+    from course_utils import bundled_model
+
+    def missing():
+        raise bundled_model.BundledModelMissing("Run git checkout.")
+
+    monkeypatch.setattr(bundled_model, "path", missing)
+    [finding] = doctor._bundled_model()
+    assert level(finding) is Level.FAIL and finding.remedy == "Run git checkout."
+
+
 def test_a_look_that_fails_is_a_finding(monkeypatch, capsys):
     def _cosmic_rays():
         raise RuntimeError("bit flip")
