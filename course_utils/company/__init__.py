@@ -7,12 +7,12 @@ write_handbook("2026-01", "work/handbook")                  # 500 Markdown pages
 questions("2026-02", 200, intents=("price",))               # with gold answers and gold pages
 """
 
+from course_utils.company.asking import MIX, Question, questions, wordings
 from course_utils.company.catalogue import COMPANY, PLANS, RELEASES, UnknownRelease, brands, release_name
-from course_utils.company.timeline import Change, Fact, changes, facts, price_key
 from course_utils.company.handbook import HandbookError, write_handbook
 from course_utils.company.page import MISLEADING, page_kind
 from course_utils.company.rendering import pages, where_stated
-from course_utils.company.asking import MIX, Question, questions, wordings
+from course_utils.company.timeline import Change, Fact, changes, facts, price_key
 
 __all__ = [
     "COMPANY",

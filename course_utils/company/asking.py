@@ -22,10 +22,10 @@ from course_utils.company.catalogue import (
     read_content,
 )
 from course_utils.company.chance import number, pick
-from course_utils.company.timeline import REGIONS, Fact, facts
 from course_utils.company.page import in_sentence
 from course_utils.company.rendering import where_stated
 from course_utils.company.styles import STYLES
+from course_utils.company.timeline import REGIONS, Fact, facts
 
 Intent = Literal["price", "limit", "feature", "howto", "policy", "region_price", "addon", "unanswerable"]
 Style = Literal["plain", "casual", "typo", "polite"]
@@ -33,8 +33,15 @@ Split = Literal["train", "test"]
 
 # Of a hundred questions a day with all intents, this many are of each.
 MIX: dict[Intent, int] = {
-    "price": 34, "limit": 20, "feature": 11, "howto": 7, "policy": 8, "region_price": 6, "addon": 5, "unanswerable": 9,
-}  # fmt: skip
+    "price": 34,
+    "limit": 20,
+    "feature": 11,
+    "howto": 7,
+    "policy": 8,
+    "region_price": 6,
+    "addon": 5,
+    "unanswerable": 9,
+}
 STYLE_MIX: dict[Style, int] = {"plain": 40, "casual": 25, "typo": 20, "polite": 15}
 _styles: list[Style] = [style for style, weight in STYLE_MIX.items() for _ in range(weight)]
 NO_ANSWER = "I don't know."

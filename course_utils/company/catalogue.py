@@ -15,8 +15,19 @@ from typing import Any
 COMPANY = "Larkmoor"
 RELEASES: tuple[str, ...] = tuple(f"2026-{month:02d}" for month in range(1, 13))
 MONTH_NAMES = (
-    "January February March April May June July August September October November December"
-).split()
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 PLANS: tuple[str, ...] = ("starter", "team", "business", "enterprise")
 
 

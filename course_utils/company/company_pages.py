@@ -1,19 +1,21 @@
-"""Pages about the company as a whole: policies, security, billing guides, and the changelogs."""
+"""Pages about the company as a whole: policies, billing guides, and the changelogs."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from course_utils.company.attributes import ATTRIBUTES, FLAGS
 from course_utils.company.catalogue import (
     COMPANY,
-    PLANS,
     RELEASES,
-    all_products,
+    Product,
+    alive,
     company_content,
     products,
     release_name,
 )
-from course_utils.company.timeline import Change, Fact, changes
 from course_utils.company.page import Page, bullets, in_sentence, joined, steps, table
+from course_utils.company.timeline import Change, Fact, changes
+from course_utils.company.wording import lines, wording
 
 CHANGELOGS_KEPT = 3  # a changelog leaves the handbook when it is this many releases old
 
@@ -21,80 +23,61 @@ CHANGELOGS_KEPT = 3  # a changelog leaves the handbook when it is this many rele
 def company_pages(release: str, facts: dict[str, Fact]) -> Iterator[Page]:
     """Every page that belongs to no single product."""
     yield _index(release, facts)
-    yield _people_and_products(release, facts)
+    yield _at_a_glance(release, facts)
     for entry in company_content()["pages"]:
-        if entry.get("since", RELEASES[0]) <= release < entry.get("until", "9999"):
-            yield _written_page(entry, facts)
+        if alive(entry, release):
+            yield _from_content(entry, facts)
     for month in RELEASES[1 : RELEASES.index(release) + 1][-CHANGELOGS_KEPT:]:
         yield _changelog(month, facts)
 
 
-def _written_page(entry: dict, facts: dict[str, Fact]) -> Page:
-    """A page of company.toml: sections with text, a list or steps; `policy` states a policy's fact."""
+def _from_content(entry: dict[str, Any], facts: dict[str, Fact]) -> Page:
+    """A page of company.toml: sections with text, a list, steps or a table; `policy` states that policy."""
     page = Page(f"company/{entry['folder']}/{entry['file']}.md", entry["title"], facts)
     page.add(entry["intro"])
     for section in entry["sections"]:
-        blocks = []
+        text = section.get("text", "")
         if "policy" in section:
-            key = f"company.policy.{section['policy']}"
-            page.states.add(key)
-            blocks.append(f"{facts[key].text} {section.get('text', '')}")
-        elif "text" in section:
-            blocks.append(section["text"])
-        blocks += [bullets(section["list"])] if "list" in section else []
-        blocks += [steps(section["steps"])] if "steps" in section else []
-        blocks += [table(section["table"][0], section["table"][1:])] if "table" in section else []
-        page.section(section["heading"], *blocks)
+            text = f"{page.sentence('company.policy.' + section['policy'])} {text}"
+        page.section(
+            section["heading"],
+            text,
+            bullets(section.get("list", [])),
+            steps(section.get("steps", [])),
+            table(section["table"][0], section["table"][1:]) if "table" in section else "",
+        )
     return page
+
+
+def _groups(items: tuple[Product, ...], size: int) -> Iterator[tuple[str, tuple[Product, ...]]]:
+    """Products in groups, each with a heading."""
+    for start in range(0, len(items), size):
+        group = items[start : start + size]
+        yield f"{group[0].name} to {group[-1].name}", group
 
 
 def _index(release: str, facts: dict[str, Fact]) -> Page:
     page = Page("company/index.md", f"The {COMPANY} handbook", facts)
     sold = products(release)
-    page.add(
-        f"This is the handbook of {COMPANY}, release {release_name(release)}. It holds what customers and support need to know about {len(sold)} products."
-    )
-    for heading, group in (("Products", sold[:6]), ("More products", sold[6:])):
-        page.section(
-            heading, bullets([f"**{product.name}**: {product.content['tagline']}" for product in group])
-        )
-    page.section(
-        "How the handbook is arranged",
-        bullets(
-            [
-                "Plans and prices: one page per plan, a price table and regional price pages",
-                "Features, how-to guides and troubleshooting",
-                "Integrations, limits, roles and the API",
-                "Policies and billing guides of the company",
-            ]
-        ),
-    )
-    page.section(
-        "How it is kept up to date",
-        f"{COMPANY} publishes a release of this handbook every month. Pages that no longer apply are taken out; the changelog names what changed.",
-    )
-    return page  # fmt: skip
+    words = {"company": COMPANY, "month": release_name(release), "count": len(sold)}
+    page.add(wording("company.index", **words))
+    for heading, group in _groups(sold, 4):
+        entries = [f"**{product.name}**: {product.content['tagline']}" for product in group]
+        page.section(heading, bullets(entries))
+    page.section("How the handbook is arranged", bullets(lines("company.arranged")))
+    page.section("How it is kept up to date", wording("company.kept", **words))
+    return page
 
 
-def _people_and_products(release: str, facts: dict[str, Fact]) -> Page:
+def _at_a_glance(release: str, facts: dict[str, Fact]) -> Page:
     page = Page("company/guides/products-at-a-glance.md", f"{COMPANY} products at a glance", facts)
-    page.add(f"Which product of {COMPANY} does what, and which plans there are.")
-    rows = [[product.name, product.noun] for product in products(release)]
-    for heading, group in (
-        ("Products and what they are for", rows[:7]),
-        ("More products and what they are for", rows[7:]),
-    ):
-        if group:
-            page.section(heading, table(["Product", "For"], group))
-    page.section(
-        "Plans",
-        f"Every product is sold in four plans: {joined([plan.capitalize() for plan in PLANS])}. An account may hold several products, each on its own plan, on one invoice.",
-    )
-    page.section(
-        "One sign-in",
-        f"People use the same sign-in for all products of {COMPANY}. Roles are given product by product.",
-    )
-    return page  # fmt: skip
+    page.add(wording("company.glance", company=COMPANY))
+    for heading, group in _groups(products(release), 7):
+        rows = [[product.name, product.noun] for product in group]
+        page.section(heading, table(["Product", "For"], rows))
+    page.section("Plans", wording("company.plans"))
+    page.section("One sign-in", wording("company.sign_in", company=COMPANY))
+    return page
 
 
 # --- changelogs -------------------------------------------------------------------------------
@@ -118,62 +101,41 @@ _WHAT = {
 
 
 def _changelog(month: str, facts: dict[str, Fact]) -> Page:
-    before = RELEASES[RELEASES.index(month) - 1]
     page = Page(f"company/changelog/{month}.md", f"What changed in {release_name(month)}", facts)
-    found = changes(before, month)
-    page.add(
-        f"The changes of the {release_name(month)} release, product by product. The pages named here hold the values that apply now."
-    )
+    page.add(wording("company.changelog", month=release_name(month)))
+    found = changes(RELEASES[RELEASES.index(month) - 1], month)
     for product in products(month):
         if product.since == month:
+            words = {"tagline": product.content["tagline"], "month": release_name(month)}
             page.section(
-                f"New: {product.name}",
-                f"{product.content['tagline']} {product.name} is on sale from {release_name(month)} in the four usual plans; see its overview and price pages.",
+                f"New: {product.name}", wording("company.new_product", product=product.name, **words)
             )
-            continue
-        changed = [
-            change for change in found if change.kind == "changed" and change.new.product == product.name
-        ]
-        lines = [f"{line}." for line in _changed_lines(changed)]
-        titles = {kind: _titles(found, product.name, kind) for kind in ("added", "retired")}
-        lines += [f"New feature: {title}." for title in titles["added"]] + [
-            f"No longer offered: {title}." for title in titles["retired"]
-        ]
-        closed = [entry for entry in product.legacy if entry["until"] == month]
-        lines += [
-            f"The page of the closed {entry['year']} plan of {product.plan_name(entry['plan'])} was taken out."
-            for entry in closed
-        ]
-        if lines:
-            page.section(product.name, bullets(lines))
-    policies = [change for change in found if change.kind == "changed" and not change.new.product]
+        elif news := _product_news(product, month, found):
+            page.section(product.name, bullets(news))
+    names = {policy["slug"]: policy["name"] for policy in company_content()["policies"]}
+    policies = [change.new.attribute for change in found if change.key.startswith("company.") and change.new]
     if policies:
-        names = {policy["slug"]: policy["name"] for policy in company_content()["policies"]}
         page.section(
-            "Policies",
-            bullets(
-                [f"{names[change.new.attribute]}: new rule, see the policy page." for change in policies]
-            ),
+            "Policies", bullets([f"{names[policy]}: new rule, see its policy page." for policy in policies])
         )
-    return page  # fmt: skip
+    return page
 
 
-def _changed_lines(changed: list[Change]) -> list[str]:
-    """ "Changed price: Team and Business", one line for each thing that changed."""
+def _product_news(product: Product, month: str, found: list[Change]) -> list[str]:
+    """One line for each thing that changed in a product, such as "Changed price: Team and Business."."""
     plans: dict[str, dict[str, None]] = {}
-    for change in changed:
-        what = _WHAT.get(change.new.attribute, change.new.attribute.replace("_", " "))
-        plans.setdefault(what, {})[change.new.plan] = None
-    return [
-        f"Changed {what}" + (f": {joined(list(names))}" if all(names) else "")
-        for what, names in plans.items()
+    for change in found:
+        if change.kind == "changed" and change.key.startswith(f"{product.key}."):
+            limits = {limit["slug"]: limit["unit"] for limit in product.limits}
+            attribute = change.new.attribute
+            plans.setdefault(_WHAT.get(attribute) or limits[attribute], {})[change.new.plan] = None
+    news = [
+        f"Changed {what}{': ' + joined(list(names)) if all(names) else ''}." for what, names in plans.items()
     ]
-
-
-def _titles(found: list[Change], product: str, kind: str) -> list[str]:
-    """Names of the features of a product that came or went."""
-    keys = [change.key for change in found if change.kind == kind and change.key.endswith(".menu")]
-    names = {
-        f"{p.key}.feature.{f['slug']}.menu": f["name"] for p in all_products() for f in p.content["features"]
-    }
-    return [names[key] for key in keys if key.startswith(product.lower() + ".")]
+    for feature in product.content["features"]:
+        news += [f"New feature: {in_sentence(feature['name'])}."] if feature.get("since") == month else []
+    for closed in product.legacy:
+        if closed["until"] == month:
+            name = product.plan_name(closed["plan"])
+            news.append(f"The page of the closed {closed['year']} plan of {name} was taken out.")
+    return news

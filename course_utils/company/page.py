@@ -59,6 +59,11 @@ class Page:
         self.states.add(key)
         return self.facts[key].value
 
+    def sentence(self, key: str) -> str:
+        """The canonical sentence of a fact, noting that this page states it."""
+        self.states.add(key)
+        return self.facts[key].text
+
     def fill(self, text: str, product: str = "") -> str:
         """Replace {team.storage}-like places in *text* by the values of *product*'s facts."""
         return _PLACE.sub(lambda place: self.value(f"{product}.{place[1]}"), text)

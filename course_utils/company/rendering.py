@@ -5,10 +5,10 @@ from types import MappingProxyType
 
 from course_utils.company.catalogue import check_release, products
 from course_utils.company.company_pages import company_pages
-from course_utils.company.timeline import facts
 from course_utils.company.guide_pages import guide_pages
 from course_utils.company.page import Page
 from course_utils.company.plan_pages import plan_pages
+from course_utils.company.timeline import facts
 
 
 def pages(release: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ with `chance` so that they are the same everywhere. Two rules keep questions abo
 - a higher plan never costs less or gives less than a lower one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -27,7 +27,7 @@ from course_utils.company.catalogue import (
     company_content,
     products,
 )
-from course_utils.company.chance import number, pick, shuffled
+from course_utils.company.chance import number, pick
 
 CURRENCIES = {"usd": "$", "eur": "€", "gbp": "£"}
 REGIONS = {"eur": "the European Union", "gbp": "the United Kingdom"}
@@ -314,7 +314,7 @@ def _plan_facts(books: _Books, product: Product, plan: str, index: int) -> Itera
         text = f"{name} allows {value} {limit['per']}".rstrip() + "."
         yield fact(limit["slug"], value, limit["per"], text)
     for attribute in ATTRIBUTES:
-        value = attribute.display(books.amounts[f"{product.key}.{plan}.{attribute.key}"])
+        value = quantity(books.amounts[f"{product.key}.{plan}.{attribute.key}"], attribute.unit)
         yield fact(attribute.key, value, attribute.unit, attribute.sentence.format(name=name, value=value))
     for flag in FLAGS:
         value = INCLUDED if index >= books.flags[f"{product.key}.{flag.key}"] else NOT_INCLUDED
