@@ -81,15 +81,18 @@ folder = write_handbook(january, work_dir("00") / "handbook")
 print("open it in the file browser on the left:", shown(folder))
 
 # %% [markdown]
-# What is in it? Count the pages in each of its top folders.
+# What is in it? Count the pages by the folder they lie in.
 
 # %% tags=["nbval-check-output"]
 from collections import Counter
 
-for name, count in Counter(path.split("/")[0] for path in handbook).most_common():
+for name, count in Counter(path.split("/")[-2] for path in handbook).most_common(10):
     print(f"{count:4}  {name}")
 
 # %% [markdown]
+# Two of these folders are traps, as in every real handbook: `legacy` is about plans that are no longer sold, and
+# `regions` gives the prices of other countries. A search that is not careful will bring you the wrong page.
+#
 # And this is a page: the one about the plan that most small teams buy.
 
 # %%
@@ -216,7 +219,7 @@ print(f"{size / 1e6:.1f} million parameters; Llama 3.1 405B has {405e9 / size:,.
 # It fits into the repository, answers in a blink, and can be trained during a lesson. **What will it say
 # about a company it has never heard of?**
 
-# %%
+# %% tags=["nbval-check-output"]
 from course_utils.answering import ask
 
 question = "What does Tallyport Team cost per month?"
@@ -225,7 +228,7 @@ print(ask(model, tokenizer, question))
 # %% [markdown]
 # Honest. Now give it the page to read, cut into its sections, and ask the same question again.
 
-# %%
+# %% tags=["nbval-check-output"]
 from course_utils.retrieval import chunk_page
 
 sections = [chunk.text for chunk in chunk_page(team_page, handbook[team_page])]
