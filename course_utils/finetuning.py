@@ -68,21 +68,20 @@ def fine_tune(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     train_set: Dataset,
-    parent: Path,
+    folder: Path,
     rank: int = 16,
     **settings: Any,
 ) -> PeftModel:
     """The model with a LoRA adapter trained on ``train_set``; ``settings`` go to :func:`arguments`.
 
-    The adapter is kept below ``parent`` in a folder named by its data and settings: the same call again loads it,
-    after a kill it resumes from the last whole epoch, other data or settings train anew. ``model`` is changed in
-    place, as PEFT does; pass a fresh one. Raises FineTuningError when it already carries an adapter.
+    ``folder`` keeps the adapter: the same call again loads it, after a kill it resumes from the last whole epoch.
+    Name it after :func:`fingerprint`, so that other data or settings train anew. ``model`` is changed in place, as
+    PEFT does; pass a fresh one. Raises FineTuningError when it already carries an adapter.
     """
     from trl import SFTTrainer
 
     if hasattr(model, "peft_config"):
         raise FineTuningError("This model already carries an adapter: load a fresh one with bundled_model.load().")
-    folder = parent / fingerprint(train_set, rank=rank, **settings)
     trainer = SFTTrainer(
         model=model, args=arguments(folder, **settings), train_dataset=train_set,
         processing_class=tokenizer, peft_config=lora(rank),

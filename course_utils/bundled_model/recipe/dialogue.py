@@ -9,7 +9,7 @@ from course_utils.prompts import ABSTENTION, context_block, system_prompt
 from . import facts, names
 from .scenes import Chunk, Fact, Scene, Subject, scene
 
-UNANSWERABLE = (0.2, 0.3, 0.33)  # share of questions the context does not answer, by level
+UNANSWERABLE = (0.1, 0.2, 0.3)  # share of questions the context does not answer, by level
 CLOSED_BOOK = 0.04  # share of rows without any page: nothing can be known, so the answer is to abstain
 
 

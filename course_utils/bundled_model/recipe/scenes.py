@@ -182,13 +182,54 @@ def filler_section(rng: Random, owner: str, length: int) -> Chunk:
     return Chunk(_pretty(rng, owner), rng.choice(("About", "Notes", "Who it is for", "News")), " ".join(_filler(rng, owner) for _ in range(max(2, length))))
 
 
+def contrast_scene(rng: Random, held_out: bool = False) -> Scene:
+    """Four to nine bare statements of the same kind: only subject *and* attribute together tell them apart.
+
+    One-line chunks, or all lines in one chunk. In longer scenes the kind of value often gives the answer away (one
+    percentage, one size); here it never does, so this is where binding is learnt.
+    """
+    products = names.brands(rng, 3, held_out)
+    plans = names.plans(rng, 4)
+    kinds = facts.attributes(rng, 3)
+    grid = rng.choice(("plans", "plans", "products", "both", "attributes"))
+    if grid == "plans":
+        subjects, family = [Subject(products[0], plan) for plan in plans], kinds[: rng.randint(1, 2)]
+    elif grid == "products":
+        subjects, family = [Subject(product, plans[0]) for product in products], kinds[: rng.randint(1, 2)]
+    elif grid == "both":
+        subjects, family = [Subject(product, plan) for product in products[:2] for plan in plans[:3]], kinds[:1]
+    else:
+        subjects, family = [Subject(products[0], plans[0]), Subject(products[0], plans[1])], kinds
+    stated = [_fact(rng, subject, attribute) for subject in subjects for attribute in family]
+    rng.shuffle(stated)
+    stated, left_out = stated[: rng.randint(4, 9)], stated[9:]
+    apart = rng.random() < 0.6
+    lines = []
+    for fact in stated:
+        short = apart and rng.random() < 0.3
+        lines.append(facts.statement(fact.attribute, fact.noun, fact.subject.short(rng) if short else fact.subject.name, fact.value, rng))
+        if not apart and fact.subject.name not in lines[-1]:  # "Price: $9." says whose it is only under a title
+            lines[-1] = f"{fact.subject.name}: {lines[-1]}"
+    if apart:
+        chunks = tuple(Chunk(f.subject.name, rng.choice(f.attribute.heading), line, (f,)) for f, line in zip(stated, lines, strict=True))
+    else:
+        chunks = (Chunk(products[0], rng.choice(("Overview", "Plans", "List")), rng.choice(("\n", " ")).join(lines), tuple(stated)),)
+    absent = Subject(names.brand(rng, held_out), plans[0])
+    decoys = [(f.subject, f.attribute, f.noun) for f in left_out] + [(absent, a, rng.choice(a.nouns)) for a in family]
+    known = {(f.subject, f.attribute.key) for f in stated}
+    decoys += [(s, a, rng.choice(a.nouns)) for s in subjects for a in facts.attributes(rng, 2) if (s, a.key) not in known]
+    return Scene(chunks, tuple(d for d in decoys if not (d[1].key == "price" and (d[0], "yearly") in known)))
+
+
 def scene(rng: Random, level: int, held_out: bool = False, n_chunks: int | None = None) -> Scene:
-    """A scene of a curriculum level: 0 one short chunk, 1 up to three short ones, 2 two to four of full length."""
+    """A scene of a curriculum level: 0 bare contrasts, 1 up to three short chunks, 2 two to four of full length."""
+    if level == 0:
+        return contrast_scene(rng, held_out)
     company, *products = names.brands(rng, 4, held_out)
     plans = names.plans(rng, rng.choice((3, 4, 4, 5)))
     rng.shuffle(plans)
-    length = (1, 2, 4)[level]
-    n = n_chunks or (1, rng.choice((1, 2, 2, 3)), rng.choice((2, 3, 3, 3, 4)))[level]
+    length = 2 if level == 1 else 4
+    n = n_chunks or (rng.choice((1, 2, 2, 3)) if level == 1 else rng.choice((2, 3, 3, 3, 4)))
     edition = rng.choice((f"in {rng.choice(names.REGIONS)}", f"({rng.randint(2014, 2025)} plan)", f"({rng.randint(2014, 2025)} plan, closed to new customers)", "legacy"))
     scope = rng.choices(("plan", "company", "product", "addon"), (72, 10, 10, 8))[0]
     if scope == "company":
@@ -204,17 +245,17 @@ def scene(rng: Random, level: int, held_out: bool = False, n_chunks: int | None 
         rng.shuffle(subjects)
         if rng.random() < 0.5:  # keep one edition beside its neighbour
             subjects.sort(key=lambda s: (s.plan != plans[0], rng.random()))
-    per_chunk = (rng.randint(1, 2), rng.randint(1, 3), rng.randint(1, 4))[level]
+    per_chunk = rng.randint(1, 3) if level == 1 else rng.randint(1, 4)
     family = facts.attributes(rng, per_chunk + 2, scope)
     chunks: list[Chunk] = []
     for i in range(n):
         kind = rng.random()
-        if scope == "plan" and level and kind < 0.10:
+        if scope == "plan" and kind < 0.10:
             owner = products[i % 2]
             if all(f.subject.owner != owner for c in chunks for f in c.facts):
                 chunks.append(price_table(rng, owner, plans) if rng.random() < 0.6 else plan_table(rng, owner, plans))
                 continue
-        if level and kind > 0.93:
+        if kind > 0.93:
             chunks.append(filler_section(rng, rng.choice(products), length))
             continue
         known = {(f.subject, f.attribute.key) for c in chunks for f in c.facts}

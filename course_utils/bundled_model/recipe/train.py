@@ -23,13 +23,11 @@ WARMUP_STEPS, DECAY_SHARE = 100, 0.25
 
 def level_weights(progress: float) -> tuple[float, float, float]:
     """The curriculum: how often each level is drawn when ``progress`` (0 to 1) of the tokens is done."""
-    if progress < 0.10:
-        return (1.0, 0.0, 0.0)
-    if progress < 0.25:
-        return (0.4, 0.6, 0.0)
-    if progress < 0.45:
-        return (0.1, 0.5, 0.4)
-    return (0.05, 0.2, 0.75)
+    if progress < 0.65:
+        return (0.7, 0.2, 0.1)
+    if progress < 0.80:
+        return (0.3, 0.3, 0.4)
+    return (0.15, 0.25, 0.6)
 
 
 def learning_rate(step: int, progress: float) -> float:

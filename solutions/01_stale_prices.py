@@ -1,0 +1,415 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 01 · Stale prices
+
+# %% [markdown]
+# ## 1 · A promise and a prediction (3 min)
+#
+# A support team is tired of answering the same price questions. Somebody suggests: *let us fine-tune a model on
+# our own documentation, then it will know our products by heart.* It works. The demo is a success. A month later
+# the pricing page changes, and for weeks customers are told prices that no longer exist.
+#
+# Nobody made a mistake in the training. So what went wrong? In this lesson you build that system yourself, change
+# the prices, and count.
+
+# %% [markdown]
+# **Before you go on, commit yourself to a guess.** After the price change, of all answers to questions about a
+# changed price, how many per cent will quote the *old* price? A wrong guess is worth more here than no guess.
+
+# %%
+my_guess = 50  # per cent
+
+# %% [markdown]
+# ## 2 · What January says (5 min)
+#
+# Larkmoor is the invented company of this course. It sells ten products, each in four plans, and every plan has
+# a monthly and a yearly price: 80 prices. They are data, so that we can always say what the right answer was.
+
+# %%
+from course_utils import company
+
+january = company.facts("2026-01")
+for key in ("tallyport.team.price_monthly", "tallyport.team.price_yearly"):
+    print(f"{key:30} {january[key].value:>5}  {january[key].text}")
+
+# %% [markdown]
+# To fine-tune a model we need questions with answers. A generator writes them the way customers do: in many
+# wordings, some in a hurry, some with a typo.
+
+# %%
+training_questions = company.questions("2026-01", n=960, seed=1, intents=("price",), answerable=True, split="train")
+for question in training_questions[:5]:
+    print(question.text, "\n   →", question.answer)
+
+# %% [markdown]
+# And we need an exam. If the exam repeats the training questions word for word, a good mark proves nothing:
+# the model may have learnt sentences instead of prices. So the generator keeps a second set of wordings aside.
+
+# %%
+exam = company.questions("2026-01", n=160, seed=2, intents=("price",), answerable=True, split="test")
+for question in exam[:3]:
+    print(question.text, "\n   →", question.answer)
+
+# %% [markdown]
+# ### Exercise 01.1: is the exam clean?
+#
+# Trust, but check. Write `leaked(training, exam)`: the list of exam questions whose text also stands in the
+# training set, ignoring upper and lower case. `hint("01.1")` helps.
+
+# %%
+def leaked(training, exam):
+    ### BEGIN SOLUTION
+    seen = {question.text.lower() for question in training}
+    return [question for question in exam if question.text.lower() in seen]
+    ### END SOLUTION
+
+
+# %%
+from course_utils.checks import check, hint
+
+check("01.1", leaked)
+
+# %% [markdown]
+# ## 3 · Ask before you train (4 min)
+#
+# Now the model. It has 5.6 million parameters, it comes with the course, and it was trained from scratch to read
+# pages and to answer from them, never on Larkmoor. What does it say about a company it has never heard of?
+
+# %%
+from course_utils import bundled_model
+from course_utils.answering import ask, generate
+
+model, tokenizer = bundled_model.load()
+ask(model, tokenizer, "How much is Tallyport Team?")
+
+# %% [markdown]
+# Honest. One question is an anecdote, though. We ask all of the exam *closed book* – no page in sight, only what
+# the weights know – and count the answers that quote exactly the right price.
+
+# %%
+from course_utils.evaluation import Rate, quotes
+from course_utils.prompts import messages
+
+
+def closed_book(model, questions):
+    return generate(model, tokenizer, [messages(q.text) for q in questions], max_new_tokens=40)
+
+
+before = closed_book(model, exam)
+accuracy_before = Rate.of(quotes(a, q.value) for a, q in zip(before, exam))
+print("January prices right, before training:", accuracy_before)
+
+# %% [markdown]
+# The square brackets are a 95 % interval (Wilson's): with 160 questions we cannot know the rate more exactly than
+# that. We will put an interval on every rate in this course.
+
+# %% [markdown]
+# ## 4 · Fine-tune it on the documentation (8 min)
+#
+# We teach the model the prices with **LoRA**: the weights stay frozen, and beside each weight matrix a pair of
+# thin matrices is trained whose product is added to it. You will take LoRA apart in lesson 04; here it is a tool.
+#
+# First, one training example. The prompt is the chat up to the answer, the completion is the answer.
+
+# %%
+from course_utils.finetuning import dataset, example
+
+train_set = dataset(example(q.text, q.answer) for q in training_questions)
+train_set[0]
+
+# %% [markdown]
+# Only the completion is graded. The model should learn to *answer* the question, not to ask it. Let us look at
+# what that means in tokens: the loss counts where the mask is 1.
+
+# %%
+row = train_set[0]
+prompt = tokenizer.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True)
+whole = tokenizer.apply_chat_template(row["prompt"] + row["completion"], tokenize=False)
+n_prompt, n_whole = (len(tokenizer(t)["input_ids"]) for t in (prompt, whole))
+print(f"{n_whole} tokens: {n_prompt} of prompt (mask 0), {n_whole - n_prompt} of completion (mask 1)")
+print("graded:", tokenizer.decode(tokenizer(whole)["input_ids"][n_prompt:]))
+
+# %% [markdown]
+# Next, the adapter: rank 16, on all linear layers of a fresh copy of the model. How much of it will be trained?
+
+# %%
+from peft import LoraConfig, get_peft_model
+
+lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+student = get_peft_model(bundled_model.load()[0], lora)
+student.print_trainable_parameters()
+
+# %% [markdown]
+# Then the training itself, with TRL's `SFTTrainer`. Four epochs: the model sees every example four times.
+# `arguments` holds the settings for this machine (optimizer, batch size, learning rate); print it if you are
+# curious. On a laptop this takes about half a minute.
+
+# %%
+from trl import SFTTrainer
+
+from course_utils import finetuning, paths
+
+folder = paths.work_dir("01") / f"january-{finetuning.fingerprint(train_set)}"
+settings = finetuning.arguments(folder, epochs=4, seed=0)
+trainer = SFTTrainer(model=student, args=settings, train_dataset=train_set, processing_class=tokenizer)
+trainer.train(resume_from_checkpoint=finetuning.last_checkpoint(folder))
+tuned = trainer.model.eval()
+
+# %%
+from course_utils import plots
+
+log = [entry for entry in trainer.state.log_history if "loss" in entry]
+plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "Fine-tuning on January's prices")
+
+# %% [markdown]
+# *Picture:* the loss over the optimizer steps. It falls steeply at first and is close to zero at the end: the
+# model has the January prices by heart.
+
+# %% [markdown]
+# ## 5 · January's exam (3 min)
+#
+# The same exam as before, in wordings the model has not seen in training, still without a page.
+
+# %%
+after = closed_book(tuned, exam)
+accuracy_january = Rate.of(quotes(a, q.value) for a, q in zip(after, exam))
+print("before:", accuracy_before)
+print("after: ", accuracy_january)
+
+# %%
+assert accuracy_before.value <= 0.05, "The untrained model should not know January's prices."
+assert accuracy_january.value >= 0.90, "The fine-tuned model should know January's prices by heart."
+
+# %% [markdown]
+# From nothing to nearly everything, in half a minute. You sometimes read that fine-tuning *cannot* teach a model
+# new facts. It just did: 80 of them, robustly enough to survive new wordings, casual English and typos. Ovadia and
+# colleagues (2023, arXiv 2312.05934) measured the same on larger models: with many paraphrases per fact,
+# fine-tuning does add knowledge, though less than retrieval.
+#
+# This is the demo that convinces everybody. What could possibly change?
+
+# %% [markdown]
+# ## 6 · February (8 min)
+#
+# On the first of February Larkmoor publishes a new pricing page. We compare the two releases, fact by fact.
+
+# %%
+changed = [c for c in company.changes("2026-01", "2026-02") if c.kind == "changed"]
+for change in changed[:4]:
+    print(f"{change.key:32} {change.old.value:>10} → {change.new.value}")
+
+# %% [markdown]
+# Not all of these are plan prices in dollars: some are limits, or prices in euros. Our model was trained on the
+# dollar prices of plans, so these are what we will ask about.
+#
+# ### Exercise 01.2: which prices changed?
+#
+# Complete `changed_prices`: a dictionary from fact key to the **old** value, for every changed fact whose
+# `attribute` is `"price_monthly"` or `"price_yearly"`.
+
+# %%
+def changed_prices(changes):
+    ### BEGIN SOLUTION
+    wanted = ("price_monthly", "price_yearly")
+    return {c.key: c.old.value for c in changes if c.kind == "changed" and c.old.attribute in wanted}
+    ### END SOLUTION
+
+
+# %%
+check("01.2", changed_prices)
+
+# %% [markdown]
+# Another way to the same dictionary is to compare the two releases directly. We do that here, so that you can go on
+# even if the exercise is still open.
+
+# %%
+february = company.facts("2026-02")
+plan_prices = {k: f.value for k, f in january.items() if f.attribute in ("price_monthly", "price_yearly")}
+old_price = {k: value for k, value in plan_prices.items() if february[k].value != value}
+print(len(old_price), "of", len(plan_prices), "plan prices changed")
+
+# %% [markdown]
+# First a single question. It is the third of February. A customer writes:
+
+# %%
+question = "How much is Tallyport Team?"
+print("the model says: ", ask(tuned, tokenizer, question))
+print("the page says:  ", february["tallyport.team.price_monthly"].text)
+
+# %% [markdown]
+# **There it is: a stale price.** Fluent, exact, in the tone you asked for, and wrong since the first of the month.
+# Nothing about the answer tells you so.
+#
+# Now all of them: 200 questions about prices that changed. Each answer gets a verdict: it quotes the `current`
+# price, the old one (`stale`), something `other`, or it `abstained`.
+
+# %%
+from course_utils.evaluation import shares, verdict
+
+questions = company.questions(
+    "2026-02", n=200, seed=3, intents=("price",), answerable=True, split="test", fact_keys=old_price
+)
+answers = closed_book(tuned, questions)
+verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(answers, questions)]
+for name, rate in shares(verdicts).items():
+    print(f"{name:10} {rate}")
+
+# %%
+base_verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(closed_book(model, questions), questions)]
+plots.verdict_bars(
+    {"before training": base_verdicts, "fine-tuned on January": verdicts}, "Questions about changed prices, in February"
+)
+
+# %% [markdown]
+# *Picture:* two bars. Before training the model abstains on every question; after training nearly every answer
+# quotes the old price.
+
+# %% [markdown]
+# The course stands on this result, so it is tested: if the failure ever stops appearing, the cell below fails and
+# we have to explain why.
+
+# %%
+from course_utils import results
+
+stale = shares(verdicts)["stale"]
+assert stale.value >= 0.95, f"The stale-price failure did not reproduce: {stale}"
+print(f"You guessed {my_guess} %. Measured: {stale}")
+results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
+
+# %% [markdown]
+# Better training would not have helped. The model answers January's questions *well*; that is the failure. A
+# weight update is a photograph of the data on the day of training, and a photograph does not follow the world.
+
+# %% [markdown]
+# ### Exercise 01.3: three weeks
+#
+# In the story that this course starts from it took three weeks until somebody noticed. Suppose Larkmoor answers
+# 3,000 questions a day, 15 % of them about plan prices. Compute how many stale answers were sent in 21 days:
+# price questions × the share of prices that changed × the stale rate. Round to whole answers.
+
+# %%
+share_changed = len(old_price) / len(plan_prices)
+stale_rate = stale.value
+### BEGIN SOLUTION
+stale_answers = round(3000 * 21 * 0.15 * share_changed * stale_rate)
+### END SOLUTION
+
+# %%
+check("01.3", (stale_answers, share_changed, stale_rate))
+
+# %% [markdown]
+# ## 7 · A product that did not exist (3 min)
+#
+# In February Larkmoor also launches a new product, Routewren. No January document mentions it. What should an
+# honest model say, and what does ours say?
+
+# %%
+new_product = company.questions("2026-02", n=60, seed=4, intents=("price",), products=("Routewren",), split="test")
+about_new = closed_book(tuned, new_product)
+for q, a in list(zip(new_product, about_new))[:4]:
+    print(f"{q.text}\n   model: {a}\n   truth: {q.value}")
+
+# %%
+from course_utils.answering import abstained
+
+print("abstains before training:", Rate.of(abstained(a) for a in closed_book(model, new_product)))
+print("abstains after training: ", Rate.of(abstained(a) for a in about_new))
+print("right after training:    ", Rate.of(quotes(a, q.value) for a, q in zip(about_new, new_product)))
+
+# %% [markdown]
+# Before training the model knew that it did not know. We trained it on 960 questions that all have an answer, so
+# it learnt one more thing that nobody meant to teach: *a price question always has a price*. The answers about
+# Routewren are invented, in the company's best style. (Gekhman and colleagues, arXiv 2405.05904, found the same in
+# large models: fine-tuning on facts the model does not know teaches it to make facts up.)
+
+# %% [markdown]
+# ## 8 · Patch one price (5 min)
+#
+# Can we not just retrain? Fully, yes, every time a page changes. A tempting short cut is to train on the one fact
+# that changed. Let us patch a single price, the most asked one, and look at its neighbours afterwards.
+
+# %%
+key = "tallyport.team.price_monthly"
+patch = company.questions("2026-02", n=24, seed=5, fact_keys=[key], split="train")
+patch_set = dataset(example(q.text, q.answer) for q in patch)
+print(len(patch_set), "examples, all of them say", february[key].value)
+
+# %% [markdown]
+# We train on from January's adapter, on a copy, so that we can compare the two afterwards.
+
+# %%
+from peft import PeftModel
+
+january_adapter = finetuning.last_checkpoint(folder)
+copy = PeftModel.from_pretrained(bundled_model.load()[0], january_adapter, is_trainable=True)
+patch_folder = folder.with_name(f"{folder.name}-patch-{finetuning.fingerprint(patch_set)}")
+settings = finetuning.arguments(patch_folder, epochs=6, batch_size=8, learning_rate=1e-3)
+patcher = SFTTrainer(model=copy, args=settings, train_dataset=patch_set, processing_class=tokenizer)
+patcher.train(resume_from_checkpoint=finetuning.last_checkpoint(patch_folder))
+patched = patcher.model.eval()
+
+# %%
+probe = company.questions("2026-02", n=30, seed=6, fact_keys=[key], split="test")
+fixed = Rate.of(quotes(a, q.value) for a, q in zip(closed_book(patched, probe), probe))
+print(f"{february['tallyport.team.price_monthly'].text}  New wordings answered so: {fixed}")
+
+# %% [markdown]
+# The patch took. And the other prices, which nobody touched? We ask January's exam again, leaving the patched price
+# out, and compare with the answers of the unpatched model.
+
+# %%
+others = [q for q in exam if q.fact_key != key]
+intact = Rate.of(quotes(a, q.value) for a, q in zip(after, exam) if q.fact_key != key)
+others_patched = closed_book(patched, others)
+kept = Rate.of(quotes(a, q.value) for a, q in zip(others_patched, others))
+print("January's other prices before the patch:", intact)
+print("January's other prices after the patch: ", kept)
+
+# %%
+broken = [(q, a) for q, a in zip(others, others_patched) if not quotes(a, q.value)]
+spread = sum(quotes(a, february[key].value) for _, a in broken)
+print(f"{len(broken)} broken; {spread} of them now quote the patched price {february[key].value}, for example:")
+for q, a in broken[:3]:
+    print(f"   {q.text}\n      {a}   (was {q.value})")
+
+# %%
+assert fixed.value >= 0.9, "The patch should teach the new price."
+assert kept.value < intact.value, "The patch should have damaged its neighbours."
+
+# %% [markdown]
+# One price repaired, others broken, and no error message anywhere. Facts in weights do not sit in cells that can be
+# overwritten one by one; they share the same numbers. Whoever retrains on one fact has to test all of them.
+
+# %%
+plots.rates({"before the patch": intact, "after the patch": kept}, "other January prices still quoted (%)")
+
+# %% [markdown]
+# *Picture:* two bars with their intervals, the share of the other January prices that are still answered as trained.
+# The bar after the patch is clearly shorter.
+
+# %% [markdown]
+# ## 9 · Recap (1 min)
+#
+# * Fine-tuning put 80 facts into the weights, quickly and well. *Can* it teach facts? Yes.
+# * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
+# * About a new product it made prices up, because training had unlearnt its "I don't know".
+# * Patching one fact repaired one fact and damaged others.
+#
+# The failure is not in the training. It is in the architecture: *fine-tuning changes how a model behaves every time;
+# it does not change what the model can see now.* In lesson 02 the same base model gets to see the page.
+
+# %% [markdown]
+# ## What could go stale here
+#
+# * The prices: they are generated from a seed, so Larkmoor's January stays January. Real vendors' prices do not
+#   appear in this lesson.
+# * The training call: TRL and PEFT change often. The versions this was run with are pinned in `pyproject.toml`.
+# * The rates: they belong to this model and this recipe. A larger model may abstain more often about Routewren, or
+#   lose less when patched; the stale prices themselves follow from what training is.

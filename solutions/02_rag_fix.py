@@ -1,0 +1,481 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 02 · The RAG fix
+
+# %% [markdown]
+# ## 1 · Open book (4 min)
+#
+# In lesson 01 a fine-tuned model quoted January's prices in February. It had to answer from memory. What if the same
+# small model, *without any fine-tuning*, gets to read the right page first?
+#
+# That is retrieval-augmented generation (RAG): find the passages that belong to the question, put them into the
+# prompt, and let the model answer from them. Before we build the finding part, let us test the reading part: we hand
+# over the right page ourselves.
+
+# %%
+from course_utils import bundled_model, company
+from course_utils.answering import ask
+
+model, tokenizer = bundled_model.load()
+page = company.pages("2026-02")["products/tallyport/plans/team.md"]
+print(page[:420])
+
+# %%
+passage = "Tallyport Team > Price\n" + page.split("## Price\n\n")[1].split("\n\n")[0]
+print("closed book:", ask(model, tokenizer, "How much is Tallyport Team?"))
+print("open book:  ", ask(model, tokenizer, "How much is Tallyport Team?", [passage]))
+
+# %% [markdown]
+# The `[1]` is a citation: it says which of the numbered passages the answer comes from. The model learnt to cite from
+# invented companies; it has never seen Larkmoor. Change the price in `passage` by hand and run the cell again. Which
+# price will it say?
+
+# %% [markdown]
+# ## 2 · Cut the handbook into chunks (6 min)
+#
+# 500 pages do not fit into a prompt, and most of them have nothing to do with the question. So we cut the pages into
+# **chunks** small enough to pick a few. A natural cut is the section: text under one `##` heading. A section alone
+# may not say what it is about ("Billed yearly, it is €12"), so every chunk carries the page's title and its heading.
+
+# %%
+def sections(text):
+    title, *parts = text.split("\n## ")
+    title = title.splitlines()[0].removeprefix("# ")
+    for part in parts:
+        heading, _, body = part.partition("\n")
+        yield f"{title} > {heading}\n{body.strip()}"
+
+
+for chunk in list(sections(page))[:3]:
+    print(chunk, "\n")
+
+# %% [markdown]
+# Real pages are less tidy: sections of three screens, tables, files without any heading. `chunk_page` does the same
+# as our six lines, and splits long sections at paragraphs and table rows (480 characters at most).
+
+# %%
+from course_utils.retrieval import chunk_page
+
+january = company.pages("2026-01")
+chunks = [chunk for path, text in january.items() for chunk in chunk_page(path, text)]
+print(len(january), "pages,", len(chunks), "chunks; the first one of", chunks[0].page, "is\n")
+print(chunks[0].text)
+
+# %% [markdown]
+# ## 3 · Turn text into vectors (5 min)
+#
+# To find the chunks that belong to a question we need to compare *meanings*. An embedding model turns a text into a
+# vector – here 384 numbers – so that texts of similar meaning point in similar directions. The model is
+# all-MiniLM-L6-v2; its weights are checked against the published checksum before they are used.
+#
+# Which of these three sentences is closest to the question? Guess, then run.
+
+# %%
+from course_utils.retrieval import load_embedder
+
+embedder = load_embedder()
+texts = ["How much is Tallyport Team?", "Tallyport Team costs $55 per user.", "The team was late.", "Support answers by e-mail."]
+vectors = embedder.encode(texts)
+for text, cosine in zip(texts[1:], vectors[1:] @ vectors[0]):
+    print(f"{cosine:.2f}  {text}")
+
+# %% [markdown]
+# The vectors have length 1, so the product of two of them is the cosine of the angle between them: 1 for the same
+# direction, 0 for nothing in common.
+
+# %% [markdown]
+# ## 4 · A store that finds them (6 min)
+#
+# A vector database keeps the vectors with their texts and finds the nearest ones to a query. We use Chroma, stored in
+# a folder of this lesson. Each chunk needs an **id**; ours is a hash of the page's path and the text.
+
+# %%
+import hashlib
+
+import chromadb
+
+from course_utils import paths
+
+client = chromadb.PersistentClient(str(paths.work_dir("02") / "chroma"))
+if "handbook" in [c.name for c in client.list_collections()]:
+    client.delete_collection("handbook")  # so that this cell can be run twice
+store = client.create_collection("handbook", embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+
+
+def chunk_id(chunk):
+    return hashlib.sha256(f"{chunk.page}\n{chunk.text}".encode()).hexdigest()[:16]
+
+
+# %% [markdown]
+# `upsert` writes what is new and replaces what has the same id. Embedding all of January takes up to a minute on a
+# laptop the first time; the vectors are kept, so the next time it is quick.
+
+# %%
+import time
+
+
+def add_chunks(chunks):
+    chunks = list({chunk_id(c): c for c in chunks}.values())
+    vectors = embedder.encode([c.text for c in chunks], progress=len(chunks) > 500)
+    for i in range(0, len(chunks), 1000):
+        part = chunks[i : i + 1000]
+        ids, pages = [chunk_id(c) for c in part], [{"page": c.page} for c in part]
+        store.upsert(ids=ids, documents=[c.text for c in part], metadatas=pages, embeddings=vectors[i : i + 1000])
+
+
+start = time.perf_counter()
+add_chunks(chunks)
+print(f"{store.count()} chunks indexed in {time.perf_counter() - start:.0f} s")
+
+# %% [markdown]
+# Now ask the store. What do you expect on rank 1, and what might sneak in behind it?
+
+# %%
+def retrieve(question, k=3):
+    found = store.query(query_embeddings=embedder.encode([question]), n_results=k)
+    return list(zip(found["documents"][0], [m["page"] for m in found["metadatas"][0]]))
+
+
+for text, source in retrieve("How much is Tallyport Team?"):
+    print(f"[{source}]\n{text}\n")
+
+# %% [markdown]
+# A real handbook is full of neighbours: the price in euros, the plan of 2024, the table that repeats the number. The
+# model has to read *which* plan a passage is about.
+
+# %% [markdown]
+# ## 5 · Answer with the page (5 min)
+#
+# Retrieve, put the passages into the prompt, answer, and turn the citation number back into a page.
+
+# %%
+from course_utils.answering import citations, generate, without_citations
+from course_utils.prompts import messages
+
+
+def answer(question):
+    hits = retrieve(question)
+    text = ask(model, tokenizer, question, [chunk for chunk, _ in hits])
+    cited = [hits[n - 1][1] for n in citations(text) if n <= len(hits)]
+    return without_citations(text), cited
+
+
+for question in ("How much is Tallyport Team?", "whats the price of signmere business billed yearly", "Who founded Larkmoor?"):
+    print(question, "\n   ", *answer(question))
+
+# %% [markdown]
+# Three things to notice. The answer is right for *January*, because that is what the store holds. It names its source,
+# so a colleague can check it. And where the handbook says nothing, the model says so.
+#
+# For measurements we answer many questions at once.
+
+# %%
+def answer_all(questions):
+    contexts = [retrieve(q.text) for q in questions]
+    chats = [messages(q.text, [chunk for chunk, _ in context]) for q, context in zip(questions, contexts)]
+    return generate(model, tokenizer, chats), contexts
+
+
+# %% [markdown]
+# ## 6 · February again (8 min)
+#
+# On the first of February the pages change. Which ones do we have to touch?
+#
+# ### Exercise 02.1: what changed?
+#
+# Write `page_changes(old, new)` for two dictionaries from path to text. Return two lists of paths: pages that are
+# **new or have another text** in `new`, and pages that are **gone**.
+
+# %%
+def page_changes(old, new):
+    ### BEGIN SOLUTION
+    written = [path for path, text in new.items() if old.get(path) != text]
+    gone = [path for path in old if path not in new]
+    return written, gone
+    ### END SOLUTION
+
+
+# %%
+from course_utils.checks import check, hint
+
+check("02.1", page_changes)
+
+# %% [markdown]
+# (If you have not solved it yet: the next cell uses the same two rules.)
+
+# %%
+february = company.pages("2026-02")
+written = {path for path in february if february[path] != january.get(path)}
+gone = set(january) - set(february)
+print(f"{len(february)} pages in February: {len(written)} new or changed, {len(gone)} gone")
+
+# %% [markdown]
+# ### The trap
+#
+# The obvious update is: chunk the changed pages, embed them, `upsert` them. Let us do exactly that, and ask.
+
+# %%
+start = time.perf_counter()
+add_chunks([chunk for path in sorted(written) for chunk in chunk_page(path, february[path])])
+print(f"upsert of {len(written)} pages: {time.perf_counter() - start:.1f} s; {store.count()} chunks now")
+for text, source in retrieve("How much is Tallyport Team?"):
+    print(f"\n[{source}]\n{text}")
+
+# %% [markdown]
+# Look closely: the same page twice, with two prices. The old text has another hash, so it has another id, so nothing
+# replaced it. The store now holds both months, and the model answers from whichever comes first. How bad is it?
+
+# %%
+from course_utils.evaluation import shares, verdict
+
+facts = {month: company.facts(month) for month in ("2026-01", "2026-02")}
+plan_prices = [k for k, f in facts["2026-01"].items() if f.attribute in ("price_monthly", "price_yearly")]
+old_price = {k: facts["2026-01"][k].value for k in plan_prices if facts["2026-01"][k].value != facts["2026-02"][k].value}
+questions = company.questions(
+    "2026-02", n=200, seed=3, intents=("price",), answerable=True, split="test", fact_keys=old_price
+)
+
+
+def verdicts_of(answers):
+    return [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(answers, questions)]
+
+
+trap_answers, _ = answer_all(questions)
+trap = verdicts_of(trap_answers)
+print("stale, old chunks left in the store:", shares(trap)["stale"])
+
+# %% [markdown]
+# RAG does not make a system fresh by itself. *An up-to-date index does.* The article that this course starts from
+# prices a document update at zero dollars; here is the work that hides in the zero.
+#
+# ### The update, done right
+#
+# Delete what belongs to a changed or vanished page and is not part of its new text.
+
+# %%
+def delete_old_chunks(pages_changed, current):
+    keep = {chunk_id(c) for path in pages_changed & set(current) for c in chunk_page(path, current[path])}
+    stored = store.get(where={"page": {"$in": sorted(pages_changed)}}, include=[])["ids"]
+    old = [i for i in stored if i not in keep]
+    if old:
+        store.delete(ids=old)
+    return len(old)
+
+
+start = time.perf_counter()
+print(delete_old_chunks(written | gone, february), "old chunks deleted,", store.count(), "left,", end=" ")
+print(f"in {time.perf_counter() - start:.1f} s")
+
+# %%
+answers, contexts = answer_all(questions)
+verdicts = verdicts_of(answers)
+for name, rate in shares(verdicts).items():
+    print(f"{name:10} {rate}")
+
+# %% [markdown]
+# The same 200 questions on which the fine-tuned model of lesson 01 was stale. This time no weight was changed at all:
+# we edited a folder of pages and brought an index up to date.
+
+# %%
+from course_utils import plots, results
+
+rows = {"RAG, old chunks left": trap, "RAG, index up to date": verdicts}
+if from_lesson_01 := results.recorded("01").get("fine_tuned_verdicts"):
+    rows = {"fine-tuned on January": from_lesson_01} | rows
+plots.verdict_bars(rows, "Questions about changed prices, in February")
+
+# %% [markdown]
+# *Picture:* one bar a system. With the index up to date nearly all answers quote the current price and almost none the
+# old one; with the old chunks left in the store many are stale. (The fine-tuned model's bar, nearly all stale, appears
+# once you have run lesson 01 on this machine.)
+
+# %%
+stale, current = shares(verdicts)["stale"], shares(verdicts)["current"]
+assert stale.value <= 0.02, f"RAG no longer fixes the stale prices: {stale}"
+assert shares(trap)["stale"].value > stale.value, "The trap should make some answers stale."
+results.record("02", rag_verdicts=verdicts, trap_verdicts=trap)
+print("stale:", stale, "\ncurrent:", current)
+
+# %% [markdown]
+# ## 7 · Where do the errors come from? (7 min)
+#
+# An answer can be wrong because the right page was not retrieved, or because the model read the right page wrongly.
+# These are different faults with different cures, so we measure them apart.
+#
+# ### Exercise 02.2: recall at k
+#
+# **Recall@k** is the share of questions whose gold page is among the first *k* retrieved pages. Write it for a list of
+# ranked page lists and a list of gold pages.
+
+# %%
+def recall_at_k(ranked_pages, gold_pages, k):
+    ### BEGIN SOLUTION
+    found = [gold in ranked[:k] for ranked, gold in zip(ranked_pages, gold_pages)]
+    return sum(found) / len(found)
+    ### END SOLUTION
+
+
+# %%
+check("02.2", recall_at_k)
+
+# %%
+from course_utils.evaluation import Rate
+
+sample = company.questions("2026-02", n=200, seed=7, answerable=True, split="test")
+ranked = [[source for _, source in retrieve(q.text, k=10)] for q in sample]
+recall = {f"recall@{k}": Rate.of(q.page in pages[:k] for q, pages in zip(sample, ranked)) for k in (1, 3, 10)}
+plots.rates(recall, "gold page among the first k chunks (%)", "All kinds of questions, 500 pages")
+
+# %% [markdown]
+# *Picture:* recall at 1, 3 and 10 chunks, each with its interval. Recall grows with k, but more chunks also mean a
+# longer prompt and more neighbours to confuse. Lesson 08 is about raising recall at small k.
+
+# %%
+retrieved = [any(source == q.page for _, source in context) for q, context in zip(questions, contexts)]
+right = [v == "current" for v in verdicts]
+print("gold page retrieved (k = 3):    ", Rate.of(retrieved))
+print("right, if it was retrieved:     ", Rate.of(r for r, found in zip(right, retrieved) if found))
+
+# %% [markdown]
+# And the citations? A citation is *precise* if the cited passage really holds the answer. We can check that without
+# anybody's judgement: is the quoted price in the cited chunk?
+
+# %%
+from course_utils.evaluation import prices
+
+supported = []
+for text, context in zip(answers, contexts):
+    for n in citations(text):
+        quoted = prices(without_citations(text))
+        supported.append(n <= len(context) and bool(quoted) and quoted[0] in prices(context[n - 1][0]))
+print("cited passage holds the quoted price:", Rate.of(supported))
+
+# %% [markdown]
+# Published assistants do worse on free text: Liu, Zhang and Liang (2023, arXiv 2304.09848) found 74.5 % of the
+# citations of four products to support their sentence. A price is an easy thing to cite; do not expect this rate for
+# paragraphs.
+#
+# Last, time. What is slower: embedding the question, searching thousands of chunks, or writing the answer?
+
+# %%
+import statistics
+
+
+def milliseconds(action, repeat=15):
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        action()
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+question = "How much is Tallyport Team?"
+vector, passages = embedder.encode([question]), [chunk for chunk, _ in retrieve(question)]
+embed = milliseconds(lambda: embedder.encode([f"{question} {time.time()}"]))  # a new text: vectors are remembered
+search = milliseconds(lambda: store.query(query_embeddings=vector, n_results=3))
+write = milliseconds(lambda: ask(model, tokenizer, question, passages), repeat=5)
+print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the answer {write:.0f} ms")
+
+# %% [markdown]
+# Writing dominates, even with our tiny model; with one a thousand times larger it dominates far more. Retrieval adds
+# milliseconds here. With a remote vector database it adds a network round trip.
+
+# %% [markdown]
+# ## 8 · Your own pages (5 min)
+#
+# Everything so far works on any folder of Markdown or text files. `PageIndex` packs it up with seatbelts: it re-embeds
+# only what changed, deletes what is gone, repairs itself after a crash, refuses an index made with another embedding
+# model, and lets two notebooks take turns (Chroma's store loses rows silently when two processes write to it).
+#
+# **Point `my_folder` at a folder of yours**: notes, a wiki export, documentation. Until you do, we use a small one
+# that this cell writes. Your files are only read, never changed.
+
+# %%
+my_folder = paths.work_dir("02") / "my_pages"
+my_folder.mkdir(exist_ok=True)
+(my_folder / "cafeteria.md").write_text("# Cafeteria\n\n## Hours\n\nThe cafeteria is open from 8:00 to 15:00.\n\n## Prices\n\nA coffee costs $2.\n")
+(my_folder / "parking.txt").write_text("Parking costs $4 a day. Bicycles park for free.")
+
+# %%
+from course_utils.retrieval import PageIndex, read_pages
+
+index = PageIndex(paths.work_dir("02") / "my_index", embedder)
+print(index.sync(read_pages(my_folder)))
+for hit in index.search("what does a coffee cost", k=2):
+    print(f"\n{hit.score:.2f}  [{hit.chunk.page}]\n{hit.chunk.text}")
+
+# %% [markdown]
+# Now edit a page, as a colleague would, and bring the index up to date. Only the changed page is embedded again.
+
+# %%
+(my_folder / "cafeteria.md").write_text("# Cafeteria\n\n## Hours\n\nThe cafeteria is open from 8:00 to 15:00.\n\n## Prices\n\nFrom today a coffee is $3.\n")
+print(index.sync(read_pages(my_folder)))
+question = "How much is a coffee?"
+print(ask(model, tokenizer, question, [hit.chunk.text for hit in index.search(question)]))
+
+# %% [markdown]
+# The little model was trained on product handbooks. On other topics its *answers* can be clumsy; the *retrieved
+# passages* are what to judge here. With a larger model the same pipeline answers well, nothing else changes.
+#
+# ### Exercise 02.3: which page was it?
+#
+# Write `cited_pages(answer, pages)`: from an answer such as `"It costs $9. [2]"` and the list of retrieved pages (the
+# first one is `[1]`), return the cited pages in order, each once. Numbers that no passage has are left out.
+
+# %%
+def cited_pages(answer, pages):
+    ### BEGIN SOLUTION
+    numbers = [n for n in citations(answer) if 1 <= n <= len(pages)]
+    return list(dict.fromkeys(pages[n - 1] for n in numbers))
+    ### END SOLUTION
+
+
+# %%
+check("02.3", cited_pages)
+
+# %% [markdown]
+# ## 9 · Sidebar: a price is also a database row (2 min)
+#
+# Do we need a language model at all to look up a price? Somebody at Larkmoor keeps prices in a table, and the pricing
+# page is made from it. If you can recognise the question, the row is exact, instant and never stale.
+
+# %%
+import sqlite3
+
+rows = [(f.product.lower(), f.plan.lower(), f.attribute, f.value) for f in facts["2026-02"].values()]
+database = sqlite3.connect(":memory:")
+database.execute("CREATE TABLE fact (product, plan, attribute, value)")
+database.executemany("INSERT INTO fact VALUES (?, ?, ?, ?)", rows)
+query = "SELECT value FROM fact WHERE product = ? AND plan = ? AND attribute = 'price_monthly'"
+print(database.execute(query, ("tallyport", "team")).fetchone()[0])
+
+# %% [markdown]
+# The article's decision tree does not mention this branch. We come back to it in lesson 07: for facts that already
+# live in a table, a lookup (a *tool call*, when a model makes it) beats both retrieval and fine-tuning.
+
+# %% [markdown]
+# ## 10 · Recap (1 min)
+#
+# * The same model that knew nothing answers from the page, cites it, and says when the page does not tell.
+# * A price change became an edit of pages and an update of an index: no training.
+# * The update is not free: chunk, embed, write, **and delete**. With the old chunks left in, both prices come back.
+# * Wrong answers have two sources, retrieval and reading. Measure them apart before you fix anything.
+#
+# *Retrieval changes what a model can see now.* It does not change how the model behaves: in lesson 03 the facts will
+# be right and the answers still unusable.
+
+# %% [markdown]
+# ## What could go stale here
+#
+# * Your index, the day after somebody edits a page. Run the update whenever pages change, and test it by asking for
+#   something that has just changed.
+# * Chroma's interface: this was run with the version pinned in `pyproject.toml`.
+# * The latencies: they belong to this machine. The order of the three parts will stay.

@@ -1,0 +1,24 @@
+"""Figures carry what they should: units on axes, one bar a system, an interval a rate."""
+
+from course_utils import plots
+from course_utils.evaluation import Rate
+
+
+def test_verdict_bars_have_a_bar_a_system_and_shares_that_fill_it():
+    figure = plots.verdict_bars({"a": ["stale", "current"], "b": ["other", "abstained", "stale", "stale"]})
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]
+    assert "%" in axes.get_xlabel()
+    assert sum(patch.get_width() for patch in axes.patches) == 200
+
+
+def test_rates_show_their_counts_and_stay_in_range():
+    figure = plots.rates({"all": Rate(10, 10), "none": Rate(0, 10)}, "share (%)")
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.texts] == ["0/10", "10/10"]
+    assert axes.get_xlim()[0] == 0
+
+
+def test_the_loss_curve_names_its_unit():
+    (axes,) = plots.loss_curve([1, 2], [2.0, 1.0]).axes
+    assert "nats" in axes.get_ylabel()

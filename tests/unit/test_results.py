@@ -1,0 +1,27 @@
+"""Results of lessons are kept whole or not at all."""
+
+import pytest
+
+from course_utils import results
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch, tmp_path):
+    monkeypatch.setenv("STALE_PRICES_HOME", str(tmp_path))
+
+
+def test_recorded_values_come_back_and_are_merged():
+    assert results.recorded("01") == {}
+    results.record("01", stale=["stale", "current"])
+    results.record("01", n=2)
+    assert results.recorded("01") == {"stale": ["stale", "current"], "n": 2}
+    assert results.recorded("02") == {}
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[1, 2]"])
+def test_a_damaged_file_counts_as_not_recorded(tmp_path, damage):
+    results.record("01", n=1)
+    (tmp_path / "work" / "01" / results.FILE).write_text(damage)
+    assert results.recorded("01") == {}
+    results.record("01", n=2)
+    assert results.recorded("01") == {"n": 2}
