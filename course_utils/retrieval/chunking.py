@@ -213,7 +213,7 @@ def _split_table(lines: list[str], limit: int) -> list[str]:
 _PAUSES: tuple[tuple[Callable[[str], list[str]], str], ...] = (
     (lambda text: text.split("\n\n"), "\n\n"),
     (lambda text: text.split("\n"), "\n"),
-    (lambda text: re.split(r"(?<=[.!?]) ", text), " "),
+    (lambda text: re.split(r"(?<=[.!?]) +", text), " "),
     (lambda text: text.split(" "), " "),
 )
 

@@ -151,7 +151,11 @@ def verify_weights(folder: Path) -> None:
         )
 
 
-def _find_model() -> Path:
+def local_model() -> Path | None:
+    """The folder of the embedding model if this machine has it already, None if not; asks no network.
+
+    Raises EmbedderNotFound when STALE_PRICES_EMBEDDER names a folder without the model.
+    """
     if named := os.environ.get(FOLDER_VARIABLE):
         folder = Path(named).expanduser()
         if not (folder / WEIGHTS).is_file():
@@ -160,9 +164,12 @@ def _find_model() -> Path:
                 f"{MODEL.split('/')[1]}, or unset it to let the course look for the model itself."
             )
         return folder
-    for place in (_in_hub_cache, _in_package, _from_hub):
-        if folder := place():
-            return folder
+    return _in_hub_cache() or _in_package()
+
+
+def _find_model() -> Path:
+    if folder := local_model() or _from_hub():
+        return folder
     raise EmbedderNotFound(
         f"The embedding model {MODEL} is not on this machine, and the Hugging Face hub "
         f"{'is switched off (HF_HUB_OFFLINE)' if _offline() else 'cannot be reached'}. "
@@ -216,13 +223,14 @@ def _answers(url: str, seconds: float = 3.0) -> bool:
     answered = threading.Event()
 
     def connect() -> None:
-        with suppress(OSError):
-            socket.create_connection((address.hostname or "", port), timeout=seconds).close()
+        with suppress(OSError), socket.create_connection((address.hostname or "", port), timeout=seconds):
             answered.set()
 
     # In a thread, because looking up the name has no time limit of its own.
-    threading.Thread(target=connect, daemon=True).start()
-    return answered.wait(seconds)
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return answered.is_set()
 
 
 @contextmanager

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from .chunking import Chunk, breadcrumb, chunk_page
 from .errors import IndexNotReady, RetrievalError
 from .progress import Progress, progress_steps
-from .store import BATCH, Store
+from .store import Store
 
 if TYPE_CHECKING:
     import numpy as np
 
     from .embeddings import Encoder
 
-_EMBED_BATCH = 256  # chunks embedded and stored at a time: what a kill can lose, about 4 seconds of work
+_ROWS = 1000  # of one call to Chroma
+_EMBED_BATCH = 256  # chunks embedded and stored at a time
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class PageIndex:
                     for group in _groups(new, _EMBED_BATCH):
                         self._write(collection, group, vectors)
                         step(len(group))
-                    for ids in _groups(old, BATCH):
+                    for ids in _groups(old, _ROWS):
                         collection.delete(ids=ids)
         before, after = {_page(id) for id in stored}, {_page(id) for id in wanted}
         touched = {_page(id) for id in stored ^ wanted.keys()}
@@ -208,7 +209,7 @@ def _vectors_by_content(collection: Any, stored: set[str], new: list[Chunk]) -> 
     wanted = {_content(chunk.id) for chunk in new}
     sources = {_content(id): id for id in stored if _content(id) in wanted}
     vectors = {}
-    for ids in _groups(list(sources.values()), BATCH):
+    for ids in _groups(list(sources.values()), _ROWS):
         rows = collection.get(ids=ids, include=["embeddings"])
         vectors |= {_content(id): row for id, row in zip(rows["ids"], rows["embeddings"], strict=True)}
     return vectors
