@@ -305,7 +305,10 @@ class _Guide:
         page = self.page(f"reference/{name}", title)
         page.add(self.say("menu.intro" if fact == "menu" else "by_plan.intro"))
         for start in range(0, len(self.features), 5):
-            rows = [[f["name"], self.feature_facts(page, f)[fact]] for f in self.features[start : start + 5]]
+            rows = [
+                [f["name"], page.value(f"{self.product.key}.feature.{f['slug']}.{fact}")]
+                for f in self.features[start : start + 5]
+            ]
             heading = f"{rows[0][0]} to {in_sentence(rows[-1][0])}"
             page.section(heading, table([f"{self.product.name} feature", column], rows))
         for heading, text in notes.items():
@@ -327,7 +330,7 @@ class _Guide:
         page = self.page("faq", f"{name}: frequently asked questions")
         page.add(self.say("faq.intro"))
         for entry in self.questions:
-            page.section(entry["q"], page.fill(entry["a"], self.product.key))
+            page.section(entry["q"], entry["a"])
         feature = self.features[0]
         where = self.say("faq.where", **self.feature_facts(page, feature))
         page.section(f"Where do I find {in_sentence(feature['name'])}?", where)

@@ -43,8 +43,9 @@ def write_handbook(release: str, folder: str | Path, say: Callable[[str], None] 
         if isinstance(error, HandbookError):
             raise
         raise HandbookError(
-            f"cannot write the handbook to {folder}: {error.strerror or error} ({error.filename}). Choose a folder "
-            f"you may write to, or free some space, then call write_handbook again; it goes on where it stopped."
+            f"cannot write the handbook to {folder}: {error.strerror or error} ({error.filename}). Choose a "
+            f"folder you may write to, or free some space, then call write_handbook again; it goes on where "
+            f"it stopped."
         ) from error
     return folder
 
@@ -66,9 +67,8 @@ class _Folder:
         new = {path: _hash(text) for path, text in wanted.items()}
         # Both the old and the new text count as ours until the run is through: a run that was stopped
         # half-way must not make the next one take half of the pages for the learner's.
-        self._write_manifest(
-            release, {p: [*ours.get(p, []), *([new[p]] if p in new else [])] for p in {**ours, **new}}
-        )
+        both = {path: [*ours.get(path, []), *([new[path]] if path in new else [])] for path in ours | new}
+        self._write_manifest(release, both)
         for path, text in wanted.items():
             self._place(path, text, new[path], ours.get(path, []))
         for path in ours.keys() - new.keys():
@@ -87,7 +87,7 @@ class _Folder:
             if present == digest:
                 return
             if present not in ours:
-                if ours[-1:] == [digest]:
+                if ours == [digest]:
                     self.kept.append(path)
                     return
                 self._set_aside(file)

@@ -29,7 +29,7 @@ _FOLDERS: dict[str, Kind] = {
     "guides": "guide",
     "changelog": "changelog",
 }
-_PLACE = re.compile(r"\{((?:starter|team|business|enterprise)\.[a-z_]+)\}")
+_PLACE = re.compile(r"\{((?:starter|team|business|enterprise|feature)\.[a-z_.]+)\}")
 
 
 def page_kind(path: str) -> Kind:
@@ -64,13 +64,14 @@ class Page:
         self.states.add(key)
         return self.facts[key].text
 
-    def fill(self, text: str, product: str = "") -> str:
-        """Replace {team.storage}-like places in *text* by the values of *product*'s facts."""
+    def fill(self, text: str) -> str:
+        """Replace {team.storage}-like places in *text* by the values of the facts of the page's product."""
+        product = self.path.split("/")[1]
         return _PLACE.sub(lambda place: self.value(f"{product}.{place[1]}"), text)
 
     def add(self, *blocks: str) -> None:
-        """Paragraphs, lists or tables, each its own block."""
-        self.blocks += [block.strip() for block in blocks if block.strip()]
+        """Paragraphs, lists or tables, each its own block, with their places filled."""
+        self.blocks += [self.fill(block.strip()) for block in blocks if block.strip()]
 
     def section(self, heading: str, *blocks: str) -> None:
         """A second-level heading and its blocks."""

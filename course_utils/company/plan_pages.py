@@ -111,9 +111,12 @@ def _features(page: Page, product: Product, plan: str, release: str) -> None:
         elif place > here:
             page.states.add(key)
             missing.append(f"{in_sentence(feature['name'])} (from the {first_plan})")
-    if new:
-        compared = f" compared with {product.plan_name(PLANS[here - 1])}" if here else ""
-        page.section(f"New in {name}{compared}" if here else f"Features of {name}", bullets(new))
+    compared = (
+        f"New in {name} compared with {product.plan_name(PLANS[here - 1])}" if here else f"Features of {name}"
+    )
+    for heading, group in ((compared, new[:3]), (f"More features of {name}", new[3:])):
+        if group:
+            page.section(heading, bullets(group))
     if missing:
         page.section("Not in this plan", f"{name} does not have {joined(missing, 'or')}.")
 
