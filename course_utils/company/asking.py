@@ -22,7 +22,7 @@ from course_utils.company.catalogue import (
     read_content,
 )
 from course_utils.company.chance import number, pick
-from course_utils.company.page import in_sentence
+from course_utils.company.markdown import in_sentence
 from course_utils.company.rendering import where_stated
 from course_utils.company.styles import STYLES
 from course_utils.company.timeline import REGIONS, Fact, facts

@@ -13,7 +13,8 @@ from course_utils.company.catalogue import (
     products,
     release_name,
 )
-from course_utils.company.page import Page, bullets, in_sentence, joined, steps, table
+from course_utils.company.markdown import bullets, in_sentence, joined, steps, table
+from course_utils.company.page import Page
 from course_utils.company.timeline import Change, Fact, changes
 from course_utils.company.wording import lines, wording
 

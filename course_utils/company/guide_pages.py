@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from course_utils.company.catalogue import PLANS, Product, slug
 from course_utils.company.chance import number
-from course_utils.company.page import Page, bullets, first_sentence, in_sentence, joined, steps, table
+from course_utils.company.markdown import bullets, first_sentence, in_sentence, joined, steps, table
+from course_utils.company.page import Page
 from course_utils.company.timeline import Fact
 from course_utils.company.wording import lines, product_words, wording
 
@@ -28,10 +29,11 @@ def guide_pages(product: Product, release: str, facts: dict[str, Fact]) -> Itera
     yield from (guide.integration(entry) for entry in guide.integrations)
 
 
-def closest(text: str, entries: Sequence[T], words: Callable[[T], str]) -> T:
-    """The entry whose text shares most long words with *text*, the first of equals."""
+def closest(text: str, entries: Sequence[T], words: Callable[[T], str], least: int) -> T | None:
+    """The entry whose text shares most long words with *text*, None if none shares *least* of them."""
     wanted = _stems(text)
-    return max(entries, key=lambda entry: len(wanted & _stems(words(entry))))
+    shared = [len(wanted & _stems(words(entry))) for entry in entries]
+    return entries[shared.index(max(shared))] if max(shared) >= least else None
 
 
 def _stems(text: str) -> set[str]:
@@ -79,17 +81,11 @@ class _Guide:
     def feature(self, feature: Entry) -> Page:
         name, title = feature["name"], in_sentence(feature["name"])
         page = self.page(f"features/{slug(name)}", f"{self.product.name}: {title}")
-        event, who, way = closest(
-            f"{name} {feature['what']}", self.product.content["notifications"], lambda row: row[0]
-        )
         words = {
             **self.feature_facts(page, feature),
             "Feature": name,
             "feature": title,
             "setting": feature["settings"][0][0],
-            "event": in_sentence(event),
-            "who": who,
-            "way": way,
         }
         page.add(feature["what"])
         page.section("Where to find it", self.say("feature.where", name, **words))
@@ -102,9 +98,19 @@ class _Guide:
         )
         page.section("Turning it on", steps(self.lines("feature.turning_on", name, **words)))
         page.section("Who may change it", self.say("feature.who", name))
-        page.section("Good to know", feature["note"], self.say("feature.notification", name, **words))
+        page.section("Good to know", feature["note"], self._notice(feature))
         page.section("Read on", bullets(self._related(feature)))
         return page
+
+    def _notice(self, feature: Entry) -> str:
+        """What people are told about when a feature does something, if there is such an event."""
+        text = f"{feature['name']} {feature['what']}"
+        row = closest(text, self.product.content["notifications"], lambda row: row[0], least=1)
+        if row is None:
+            return ""
+        event, who, way = row
+        words = {"event": in_sentence(event), "who": who, "way": way, "feature": in_sentence(feature["name"])}
+        return self.say("feature.notification", feature["name"], **words)
 
     def _related(self, feature: Entry) -> list[str]:
         """The guides of a feature and two other features."""
@@ -131,12 +137,12 @@ class _Guide:
                 page.section(
                     f"About {in_sentence(feature['name'])}", self.say("howto.feature", title, **known)
                 )
-        trouble = closest(
-            f"{title} {howto['result']}", self.troubles, lambda other: f"{other['title']} {other['signs']}"
-        )
-        cause, remedy = trouble["causes"][0]
-        known = {"title": trouble["title"], "cause": in_sentence(cause), "remedy": remedy}
-        page.section("If it does not work", self.say("howto.trouble", title, **known))
+        text = f"{title} {howto['result']}"
+        trouble = closest(text, self.troubles, lambda other: f"{other['title']} {other['signs']}", least=2)
+        if trouble:
+            cause, remedy = trouble["causes"][0]
+            known = {"title": trouble["title"], "cause": in_sentence(cause), "remedy": remedy}
+            page.section("If it does not work", self.say("howto.trouble", title, **known))
         page.section(
             self.say("howto.undo_heading", title),
             self.say("howto.undo", title),
@@ -154,11 +160,16 @@ class _Guide:
         page.section(
             "Causes and remedies", steps([f"**{cause}**: {remedy}" for cause, remedy in trouble["causes"]])
         )
-        howto = closest(f"{title} {signs}", self.howtos, lambda other: f"{other['title']} {other['result']}")
-        known = {key: in_sentence(howto[key]) for key in ("result", "slip")}
-        page.section(
-            "The right way, step by step", self.say("trouble.guide", title, title=howto["title"], **known)
-        )
+        text = f"{title} {signs}"
+        howto = closest(text, self.howtos, lambda other: f"{other['title']} {other['result']}", least=2)
+        if howto:
+            known = {"title": howto["title"], **{key: in_sentence(howto[key]) for key in ("result", "slip")}}
+            page.section("The right way, step by step", self.say("trouble.guide", title, **known))
+        feature = closest(text, self.features, lambda other: f"{other['name']} {other['what']}", least=2)
+        if feature:
+            menu = page.value(f"{self.product.key}.feature.{feature['slug']}.menu")
+            known = {"feature": in_sentence(feature["name"]), "menu": menu, "note": feature["note"]}
+            page.section("What lies behind it", self.say("trouble.feature", title, **known))
         page.section(
             "Does it depend on the person?",
             self.say("trouble.person", title),
@@ -187,7 +198,7 @@ class _Guide:
         page.section(
             f"Connecting {partner}", self.say("integration.need", partner, **words), steps(entry["setup"])
         )
-        page.section("Which record becomes what", table([self.product.name, partner], entry["fields"]))
+        page.section("Which record becomes what", table(["Record", "Becomes"], entry["fields"]))
         page.section("Limits and privacy", entry["limit"], self.say("integration.privacy", partner, **words))
         page.section("Events", self.say("integration.events", **words))
         page.section(
@@ -337,6 +348,8 @@ class _Guide:
         for question, frame, attribute in (
             (f"How soon does support for {name} reply?", "faq.reply", "first_response"),
             (f"How much storage is there in {name}?", "faq.storage", "storage"),
+            (f"How long can deleted data be restored in {name}?", "faq.retention", "retention"),
+            (f"What uptime does {name} commit to?", "faq.uptime", "uptime"),
         ):
             values = [": ".join(row) for row in self.by_plan(page, attribute)]
             page.section(question, self.say(frame), bullets(values))

@@ -10,7 +10,8 @@ from typing import Any
 from course_utils.company.attributes import ATTRIBUTES, FLAGS, quantity
 from course_utils.company.catalogue import PLANS, Product, release_name
 from course_utils.company.chance import number, pick, shuffled
-from course_utils.company.page import Page, bullets, first_sentence, in_sentence, joined, steps, table
+from course_utils.company.markdown import bullets, first_sentence, in_sentence, joined, steps, table
+from course_utils.company.page import Page
 from course_utils.company.timeline import (
     CURRENCIES,
     REGIONS,
@@ -81,6 +82,8 @@ def _plan(product: Product, plan: str, release: str, facts: dict[str, Fact]) -> 
     flags = [page.sentence(f"{product.key}.{plan}.{flag.key}") for flag in FLAGS]
     page.section("Sign-in and control", bullets(flags) if number(name, "flags") % 2 else " ".join(flags))
     page.section("Support and uptime", f"{say('first_response')} {say('uptime')}")
+    addons = joined([addon["name"] for addon in product.addons])
+    page.section("Add-ons", wording("plan.addons", name, name=name, product=product.name, addons=addons))
     page.section("Free trial", f"{say('trial')} {wording('plan.trial_end', name)}")
     page.section("Changing plan", wording("plan.switching", name))
     return page

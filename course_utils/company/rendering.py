@@ -6,7 +6,7 @@ from types import MappingProxyType
 from course_utils.company.catalogue import check_release, products
 from course_utils.company.company_pages import company_pages
 from course_utils.company.guide_pages import guide_pages
-from course_utils.company.page import Page
+from course_utils.company.page import Page, page_kind
 from course_utils.company.plan_pages import plan_pages
 from course_utils.company.timeline import facts
 
@@ -17,11 +17,18 @@ def pages(release: str) -> dict[str, str]:
 
 
 def where_stated(release: str) -> dict[str, tuple[str, ...]]:
-    """Fact key -> paths of the pages that state it, the page made for it first."""
+    """Fact key -> paths of the pages that state it, the page made for it first.
+
+    Plan, price and policy pages are written before the pages that repeat their facts; only the facts of a
+    feature are stated on plan pages before the feature's own page is written.
+    """
     stated: dict[str, list[str]] = {}
     for path, page in _written(check_release(release)).items():
-        for key in page.states:
+        for key in sorted(page.states):
             stated.setdefault(key, []).append(path)
+    for key, paths in stated.items():
+        if ".feature." in key:
+            paths.sort(key=lambda path: page_kind(path) != "feature")
     return {key: tuple(paths) for key, paths in stated.items()}
 
 

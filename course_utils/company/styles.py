@@ -6,6 +6,7 @@ a question stays answerable for a reader who has only the handbook.
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from course_utils.company.catalogue import PLANS, all_products
 from course_utils.company.chance import number, pick
@@ -30,9 +31,12 @@ _SHORT = (
     (r"\bdoes not\b", "doesnt"),
     (r"\bcannot\b", "cant"),
 )
-_NEIGHBOURS = dict(
-    zip("abcdefghijklmnopqrstuvwxyz", "svxsrdfgukjkmnipqtdrynecux", strict=True)
-)  # on the keyboard
+_ROWS = (
+    "qwertyuiopo",
+    "asdfghjklk",
+    "zxcvbnmn",
+)  # of the keyboard; the last key's neighbour is the one before
+_NEIGHBOURS = {key: beside for row in _ROWS for key, beside in pairwise(row)}
 
 
 def plain(text: str, split: str, key: tuple) -> str:
@@ -63,6 +67,7 @@ def casual(text: str, split: str, key: tuple) -> str:
 def typo(text: str, split: str, key: tuple) -> str:
     """One or two slips in longer words; rarely in a product's name and never in its first letter."""
     words = text.split(" ")
+    slips: dict[int, str] = {}  # place of a word -> the word as typed
     for turn in range(1 + number("count", *key) % 2):
         spared = (
             _names() if number("name", turn, *key) % 6 else frozenset(plan.capitalize() for plan in PLANS)
@@ -72,8 +77,8 @@ def typo(text: str, split: str, key: tuple) -> str:
         ]
         if places:
             place = pick(places, "place", turn, *key)
-            words[place] = _slip(words[place], (turn, *key))
-    return " ".join(words)
+            slips[place] = _slip(words[place], (turn, *key))
+    return " ".join(slips.get(place, word) for place, word in enumerate(words))
 
 
 def _slip(word: str, key: tuple) -> str:

@@ -28,6 +28,7 @@ from course_utils.company.catalogue import (
     products,
 )
 from course_utils.company.chance import number, pick
+from course_utils.company.markdown import in_sentence
 
 CURRENCIES = {"usd": "$", "eur": "€", "gbp": "£"}
 REGIONS = {"eur": "the European Union", "gbp": "the United Kingdom"}
@@ -335,11 +336,11 @@ def _feature_facts(product: Product, release: str) -> Iterator[Fact]:
         menu, plan = at_release(feature, "menu", release), at_release(feature, "plan", release).capitalize()
         yield Fact(
             f"{key}.menu", product.name, "", "menu", menu, "menu path",
-            f"In {product.name}, {feature['name']} is under {menu}.",
+            f"In {product.name} you find {in_sentence(feature['name'])} under {menu}.",
         )  # fmt: skip
         yield Fact(
             f"{key}.plan", product.name, "", "first_plan", f"{plan} plan", "lowest plan",
-            f"In {product.name}, {feature['name']} is available from the {plan} plan.",
+            f"In {product.name} you can use {in_sentence(feature['name'])} from the {plan} plan upwards.",
         )  # fmt: skip
 
 

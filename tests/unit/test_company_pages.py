@@ -11,7 +11,7 @@ from course_utils.company.catalogue import COMPANY, PLANS, Product, company_cont
 from course_utils.company.chance import number, pick, shuffled
 from course_utils.company.page import Page
 
-CHECKED = ("2026-01", "2026-02", "2026-07", "2026-12")  # all releases are rendered; these are read closely
+CHECKED = ("2026-01", "2026-02", "2026-12")  # all releases are rendered; these are read closely
 
 
 def title(text: str) -> str:
@@ -150,6 +150,8 @@ def test_ordinary_pages_state_no_other_value(release: str) -> None:
             assert not re.search(r"[€£]\d", text), path
             page_plans = plans_named(title(text), product)
             for statement in statements(text):
+                if not re.search(r"\d", statement):
+                    continue
                 named = plans_named(statement, product) or page_plans or list(PLANS)
                 for pattern, attributes in patterns.items():
                     allowed = {known[f"{product.key}.{plan}.{a}"].value for plan in named for a in attributes}

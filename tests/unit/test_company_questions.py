@@ -42,9 +42,9 @@ def test_every_answerable_question_is_answered_on_its_gold_page(release: str, sp
     """In one section of it, which names product and plan in its title or text."""
     texts, known = pages(release), facts(release)
     asked = [q for intent in MIX for q in questions(release, 600, intents=(intent,), split=split)]
-    asked = [question for question in asked if question.answerable]
-    assert {question.fact_key for question in asked} == set(known), "every fact is asked about"
-    for question in asked:
+    about = {question.fact_key: question for question in asked if question.answerable}
+    assert about.keys() == known.keys(), "every fact is asked about"
+    for question in about.values():
         fact = known[question.fact_key]
         assert question.value == fact.value and question.answerable and question.release == release
         assert question.value in question.answer
