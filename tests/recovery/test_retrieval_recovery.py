@@ -63,7 +63,7 @@ def start(program, folder, *arguments):
 
 
 def finish(process):
-    output, errors = process.communicate(timeout=300)
+    output, errors = process.communicate(timeout=900)
     assert process.returncode == 0, errors
     return output
 
@@ -144,8 +144,8 @@ def test_a_kill_in_the_middle_of_reset_leaves_an_index_that_works(tmp_path):
 def test_two_notebooks_that_write_and_search_at_once_lose_nothing(tmp_path):
     """Both keep the index open, so that each works with a client that the other makes out of date."""
     work = """
-        index = PageIndex(folder, StandIn())
-        for turn in range(6):
+        index = PageIndex(folder, StandIn(), timeout=600)
+        for turn in range(4):
             index.sync(handbook(1 + turn % 2, pages=250))
             hits = index.search("a question", k=1000)
             assert len({hit.chunk.body.split()[2] for hit in hits if hit.chunk.heading == "Price"}) == 1
@@ -156,7 +156,7 @@ def test_two_notebooks_that_write_and_search_at_once_lose_nothing(tmp_path):
 
 
 def test_notebooks_that_create_the_same_index_at_once(tmp_path):
-    create = "PageIndex(folder, StandIn()).sync(handbook(1, pages=50))"
+    create = "PageIndex(folder, StandIn(), timeout=600).sync(handbook(1, pages=50))"
     for process in [start(create, tmp_path) for _ in range(3)]:
         finish(process)
     assert_equals_a_fresh_index(tmp_path, handbook(1, pages=50))
