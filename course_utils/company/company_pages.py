@@ -134,7 +134,9 @@ def _product_news(product: Product, month: str, found: list[Change]) -> list[str
         f"Changed {what}{': ' + joined(list(names)) if all(names) else ''}." for what, names in plans.items()
     ]
     for feature in product.content["features"]:
-        news += [f"New feature: {in_sentence(feature['name'])}."] if feature.get("since") == month else []
+        for field, what in (("since", "New feature"), ("until", "No longer offered")):
+            if feature.get(field) == month:
+                news.append(f"{what}: {in_sentence(feature['name'])}.")
     for closed in product.legacy:
         if closed["until"] == month:
             name = product.plan_name(closed["plan"])

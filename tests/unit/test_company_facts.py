@@ -128,6 +128,12 @@ def test_changes_lead_from_one_release_to_the_other(old: str, new: str) -> None:
     assert state == {key: fact.value for key, fact in facts(new).items()}
 
 
+def test_a_feature_can_be_withdrawn() -> None:
+    retired = [change.key for change in changes("2026-10", "2026-11") if change.kind == "retired"]
+    assert retired == ["quillbase.feature.summaries.menu", "quillbase.feature.summaries.plan"]
+    assert set(facts("2026-10")) - set(facts("2026-11")) == set(retired)
+
+
 def test_no_change_without_a_change() -> None:
     assert changes("2026-03", "2026-03") == []
 
