@@ -142,12 +142,11 @@ class PageIndex:
                     f"The last update of the index {self._store.place} was broken off, so old and new pages "
                     "may be mixed. Run sync first: it finishes the work."
                 )
-            size = collection.count()
-            if not size:
+            found = _query(collection, vector, k, where)
+            if not found["ids"][0] and not collection.count():
                 raise IndexNotReady(
                     f"The index {self._store.place} is empty. Run sync with your pages first."
                 )
-            found = _query(collection, vector, min(k, size), where)
         rows = zip(*(found[key][0] for key in ("ids", "documents", "metadatas", "distances")), strict=True)
         hits = [Hit(_chunk(id, text, about), 1 - distance) for id, text, about, distance in rows]
         return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))  # equal scores: always the same order

@@ -97,7 +97,7 @@ def test_a_kill_at_any_moment_of_a_sync_is_repaired_by_the_next(tmp_path):
     seconds = float(finish(start(sync, tmp_path, 0)).split()[1])
     rng = random.Random(0)
     broken_off = 0
-    for release in range(1, 9):
+    for release in range(1, 7):
         process = start(sync, tmp_path, release)
         assert process.stdout.readline() == "open\n"
         time.sleep(rng.uniform(0, seconds))
@@ -117,8 +117,8 @@ def test_a_kill_at_any_moment_of_a_sync_is_repaired_by_the_next(tmp_path):
         index.close()
     assert broken_off >= 3, "the kills came too late to test anything"
     with PageIndex(tmp_path, StandIn()) as index:
-        index.sync(handbook(9, pages=500))
-    assert_equals_a_fresh_index(tmp_path, handbook(9, pages=500))
+        index.sync(handbook(7, pages=500))
+    assert_equals_a_fresh_index(tmp_path, handbook(7, pages=500))
 
 
 def test_a_kill_in_the_middle_of_reset_leaves_an_index_that_works(tmp_path):
