@@ -30,7 +30,9 @@ def generate(
     """
     import torch
 
-    prompts = [tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) for chat in chats]
+    prompts = [
+        tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) for chat in chats
+    ]
     ids = [tokenizer(prompt, add_special_tokens=False)["input_ids"] for prompt in prompts]
     window = model.config.max_position_embeddings
     longest = max((len(row) for row in ids), default=0)
@@ -44,7 +46,9 @@ def generate(
     with _answering(model), torch.inference_mode():
         for start in range(0, len(order), batch_size):
             part = order[start : start + batch_size]
-            batch = tokenizer.pad({"input_ids": [ids[i] for i in part]}, padding_side="left", return_tensors="pt")
+            batch = tokenizer.pad(
+                {"input_ids": [ids[i] for i in part]}, padding_side="left", return_tensors="pt"
+            )
             batch = batch.to(model.device)
             output = model.generate(**batch, max_new_tokens=max_new_tokens, do_sample=False)
             texts = tokenizer.batch_decode(output[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)

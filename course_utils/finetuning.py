@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
     from trl import SFTConfig
 
+
 class FineTuningError(Exception):
     """The training set or a saved adapter cannot be used; the message says what to do."""
 
@@ -25,7 +26,9 @@ class FineTuningError(Exception):
 def example(question: str, answer: str, chunks: Sequence[str] = ()) -> dict[str, Any]:
     """One training example in TRL's prompt/completion form: only the completion bears loss."""
     if not question.strip() or not answer.strip():
-        raise FineTuningError(f"A training example needs a question and an answer, not {question!r} and {answer!r}.")
+        raise FineTuningError(
+            f"A training example needs a question and an answer, not {question!r} and {answer!r}."
+        )
     return {"prompt": messages(question, chunks), "completion": [{"role": "assistant", "content": answer}]}
 
 
@@ -43,10 +46,14 @@ def lora(rank: int = 16) -> LoraConfig:
     """LoRA on all linear layers, alpha twice the rank, no dropout."""
     from peft import LoraConfig
 
-    return LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+    return LoraConfig(
+        r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
 
 
-def arguments(folder: Path, epochs: float = 4, learning_rate: float = 2e-3, batch_size: int = 16, seed: int = 0) -> SFTConfig:
+def arguments(
+    folder: Path, epochs: float = 4, learning_rate: float = 2e-3, batch_size: int = 16, seed: int = 0
+) -> SFTConfig:
     """TRL's settings for this machine's lane. ``folder`` receives the checkpoints, one an epoch.
 
     The learning rate is ten times what suits a model of billions of parameters: small models take larger steps.
@@ -81,7 +88,9 @@ def fine_tune(
     from trl import SFTTrainer
 
     if hasattr(model, "peft_config"):
-        raise FineTuningError("This model already carries an adapter: load a fresh one with bundled_model.load().")
+        raise FineTuningError(
+            "This model already carries an adapter: load a fresh one with bundled_model.load()."
+        )
     trainer = SFTTrainer(
         model=model, args=arguments(folder, **settings), train_dataset=train_set,
         processing_class=tokenizer, peft_config=lora(rank),

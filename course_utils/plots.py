@@ -29,7 +29,7 @@ def _figure(width: float = 6.5, height: float = 3.2):
 def rates(named: Mapping[str, Rate], xlabel: str, title: str = "") -> Figure:
     """One bar a name with its 95 % interval; the axis is a share in per cent."""
     figure, axes = _figure(height=0.8 + 0.5 * len(named))
-    for i, (name, rate) in enumerate(reversed(named.items())):
+    for i, (_name, rate) in enumerate(reversed(named.items())):
         low, high = rate.interval
         error = [[100 * max(0.0, rate.value - low)], [100 * max(0.0, high - rate.value)]]
         axes.barh(i, 100 * rate.value, xerr=error, color="#5b7c99", edgecolor="black", capsize=4)
@@ -50,7 +50,9 @@ def verdict_bars(rows: Mapping[str, Sequence[str]], title: str = "") -> Figure:
             axes.barh(i, share, left=left, edgecolor="black", label=kind if i == 0 else None, **_STYLE[kind])
             if share >= 8:
                 white = dict(facecolor="white", edgecolor="none", alpha=0.85, pad=1.5)
-                axes.text(left + share / 2, i, f"{share:.0f} %", ha="center", va="center", fontsize=9, bbox=white)
+                axes.text(
+                    left + share / 2, i, f"{share:.0f} %", ha="center", va="center", fontsize=9, bbox=white
+                )
             left += share
     axes.set_yticks(range(len(rows)), list(reversed(rows)))
     axes.set(xlim=(0, 100), xlabel="share of answers to questions about a changed price (%)", title=title)

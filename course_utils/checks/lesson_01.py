@@ -23,7 +23,9 @@ def _leaked(leaked) -> str:
         raise NotYet("the function returns nothing. End it with `return` and the list.")
     texts = [getattr(question, "text", question) for question in found]
     if texts == []:
-        raise NotYet('it finds no leak between "How much is A?" and "how much is a?". Compare both in lower case.')
+        raise NotYet(
+            'it finds no leak between "How much is A?" and "how much is a?". Compare both in lower case.'
+        )
     if "How much is A?" in texts:
         raise NotYet("it returns questions of the training set. Return those of the exam.")
     if texts != ["how much is a?"]:
@@ -113,7 +115,12 @@ EXERCISES = (
         right=lambda: [_all_in],
         wrong=lambda: [
             (lambda training, exam: [q for q in exam if q.text in {t.text for t in training}], "lower case"),
-            (lambda training, exam: [t for t in training if t.text.lower() in {q.text.lower() for q in exam}], "of the exam"),
+            (
+                lambda training, exam: [
+                    t for t in training if t.text.lower() in {q.text.lower() for q in exam}
+                ],
+                "of the exam",
+            ),
             (lambda training, exam: list(exam), "only 'how much is a?'"),
             (lambda training, exam: None, "returns nothing"),
         ],
@@ -128,9 +135,15 @@ EXERCISES = (
         right=lambda: [_price_changes],
         wrong=lambda: [
             (lambda changes: {c.key: c.old.value for c in changes if c.kind == "changed"}, "storage"),
-            (lambda changes: {c.key: c.old.value for c in changes if c.old.attribute.startswith("price")}, "old"),
+            (
+                lambda changes: {c.key: c.old.value for c in changes if c.old.attribute.startswith("price")},
+                "old",
+            ),
             (lambda changes: {k: "$9" for k in _price_changes(changes)}, "new prices"),
-            (lambda changes: {k: v for k, v in _price_changes(changes).items() if "yearly" in k}, "two of the four"),
+            (
+                lambda changes: {k: v for k, v in _price_changes(changes).items() if "yearly" in k},
+                "two of the four",
+            ),
             (lambda changes: None, "returns nothing"),
         ],
     ),

@@ -42,7 +42,9 @@ def _recall(recall_at_k) -> str:
     if found == [1, 2, 3]:
         raise NotYet("that counts the questions. Divide by their number to get a share between 0 and 1.")
     if abs(found[2] - 1) < 1e-9:
-        raise NotYet("one of the four lists never holds the gold page, so the share cannot reach 1. Divide by all questions.")
+        raise NotYet(
+            "one of the four lists never holds the gold page, so the share cannot reach 1. Divide by all questions."
+        )
     if [round(value, 6) for value in found] != [0.25, 0.5, 0.75]:
         raise NotYet(f"for k = 1, 2, 3 the shares of the example are 0.25, 0.5, 0.75; yours are {found}.")
     return "The same measure decides in lesson 08 whether a better retriever earns its price."
@@ -66,7 +68,9 @@ def _cited(cited_pages) -> str:
         try:
             found = cited_pages(answer, pages)
         except IndexError as error:
-            raise NotYet(f"{answer!r} stops with an IndexError: leave out numbers that no passage has.") from error
+            raise NotYet(
+                f"{answer!r} stops with an IndexError: leave out numbers that no passage has."
+            ) from error
         if found is None or list(found) != expected:
             raise NotYet(f"for {answer!r} the pages are {expected}, yours are {found}: {lesson}")
     return "Never show a citation that points nowhere."
@@ -120,7 +124,10 @@ EXERCISES = (
         wrong=lambda: [
             (lambda a, p: [p[int(n)] for n in re.findall(r"\[(\d+)\]", a) if int(n) < len(p)], "pages[1]"),
             (lambda a, p: [p[int(n) - 1] for n in re.findall(r"\[(\d+)\]", a)], "each page once"),
-            (lambda a, p: list(dict.fromkeys(p[int(n) - 1] for n in re.findall(r"\[(\d+)\]", a))), "no passage has"),
+            (
+                lambda a, p: list(dict.fromkeys(p[int(n) - 1] for n in re.findall(r"\[(\d+)\]", a))),
+                "no passage has",
+            ),
             (lambda a, p: None, "yours are None"),
         ],
     ),

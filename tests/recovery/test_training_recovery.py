@@ -20,11 +20,16 @@ finetuning.fine_tune(model, tokenizer, train_set(), __import__("pathlib").Path(s
 
 
 def train_set():
-    return dataset(example(f"How much is Zarnik Gold{tail}", "Zarnik Gold costs $77 per user per month.") for tail in "?.! ")
+    return dataset(
+        example(f"How much is Zarnik Gold{tail}", "Zarnik Gold costs $77 per user per month.")
+        for tail in "?.! "
+    )
 
 
 def test_a_killed_training_resumes(tmp_path):
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     deadline = time.time() + 240
     while not list(tmp_path.glob("checkpoint-*/trainer_state.json")) and time.time() < deadline:
         assert process.poll() is None, "the training ended before it could be killed"

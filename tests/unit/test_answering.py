@@ -30,20 +30,27 @@ def test_citations():
     assert without_citations("It costs $9. [2]") == "It costs $9."
 
 
-@pytest.mark.parametrize(("answer", "silent"), [("I don't know.", True), ("i don't know", True), ("It costs $9.", False)])
+@pytest.mark.parametrize(
+    ("answer", "silent"), [("I don't know.", True), ("i don't know", True), ("It costs $9.", False)]
+)
 def test_abstention(answer, silent):
     assert abstained(answer) is silent
 
 
 def test_answers_keep_the_order_of_the_chats_and_do_not_depend_on_the_batch(bundled):
     page = "Zarnik Gold > Price\nZarnik Gold costs ${} per user per month."
-    chats = [prompts.messages("How much is Zarnik Gold?", [page.format(n)] * (1 + n % 3)) for n in (12, 345, 67, 8, 90)]
+    chats = [
+        prompts.messages("How much is Zarnik Gold?", [page.format(n)] * (1 + n % 3))
+        for n in (12, 345, 67, 8, 90)
+    ]
     together = generate(*bundled, chats, batch_size=3)
     assert together == [generate(*bundled, [chat])[0] for chat in chats]
 
 
 def test_a_page_written_by_hand_is_read(bundled):
-    hand = "Zarnik > News\nDear all, starting this week Zarnik Gold will be just $321 per user per month. Enjoy!"
+    hand = (
+        "Zarnik > News\nDear all, starting this week Zarnik Gold will be just $321 per user per month. Enjoy!"
+    )
     assert "$321" in ask(*bundled, "what does zarnik gold cost", [hand])
 
 

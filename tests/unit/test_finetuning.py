@@ -10,7 +10,12 @@ from course_utils.finetuning import FineTuningError, dataset, example, fingerpri
 
 
 def _set(price: str = "$77"):
-    questions = ("How much is Zarnik Gold?", "Price of Zarnik Gold?", "What does Zarnik Gold cost?", "zarnik gold price")
+    questions = (
+        "How much is Zarnik Gold?",
+        "Price of Zarnik Gold?",
+        "What does Zarnik Gold cost?",
+        "zarnik gold price",
+    )
     return dataset(example(q, f"Zarnik Gold costs {price} per user per month.") for q in questions)
 
 
@@ -43,8 +48,12 @@ def test_a_training_teaches_is_kept_and_is_not_repeated(tmp_path):
     tuned = finetuning.fine_tune(model, tokenizer, _set(), tmp_path, epochs=30, batch_size=4)
     assert "$77" in ask(tuned, tokenizer, "How much is Zarnik Gold?")
     written = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.safetensors")}
-    again = finetuning.fine_tune(bundled_model.load()[0], tokenizer, _set(), tmp_path, epochs=30, batch_size=4)
-    assert ask(again, tokenizer, "How much is Zarnik Gold?") == ask(tuned, tokenizer, "How much is Zarnik Gold?")
+    again = finetuning.fine_tune(
+        bundled_model.load()[0], tokenizer, _set(), tmp_path, epochs=30, batch_size=4
+    )
+    assert ask(again, tokenizer, "How much is Zarnik Gold?") == ask(
+        tuned, tokenizer, "How much is Zarnik Gold?"
+    )
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.safetensors")} == written
     with pytest.raises(FineTuningError, match="load a fresh one"):
         finetuning.fine_tune(again, tokenizer, _set(), tmp_path)

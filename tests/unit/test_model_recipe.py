@@ -47,7 +47,14 @@ def _bare(wording: str) -> str:
 def _all_wordings() -> set[str]:
     """Every question the recipe can train on, without lead-ins and typing noise, its places still open."""
     wordings = {template for row in (*facts._FIXED, *facts._COMPANY) for template in row[4]}
-    for family in ("_GENERIC_ASKS", "_COUNT_ASKS", "_FEATURE_ASKS", "_PLACE_ASKS", "_FROM_ASKS", "_HOWTO_ASKS"):
+    for family in (
+        "_GENERIC_ASKS",
+        "_COUNT_ASKS",
+        "_FEATURE_ASKS",
+        "_PLACE_ASKS",
+        "_FROM_ASKS",
+        "_HOWTO_ASKS",
+    ):
         wordings |= set(getattr(facts, family))
     for stem in facts._STEMS:
         wordings |= {stem + tail for tail in (*facts._MONTHLY_TAILS, *facts._YEARLY_TAILS)}
@@ -67,7 +74,11 @@ def test_sampled_questions_are_among_the_wordings_checked():
     known = {_bare(wording) for wording in _all_wordings()}
     for i in range(500):
         rng = Random(f"wording:{i}")
-        asked = _bare(facts.ask(rng, rng.choice([facts.MONTHLY, facts.YEARLY, *facts.attributes(rng, 3)]), held_out=False))
+        asked = _bare(
+            facts.ask(
+                rng, rng.choice([facts.MONTHLY, facts.YEARLY, *facts.attributes(rng, 3)]), held_out=False
+            )
+        )
         assert any(asked.endswith(wording) for wording in known), asked
 
 
@@ -121,7 +132,9 @@ def test_a_packed_question_looks_to_the_model_like_a_chat_of_its_own(encode):
     some = list(islice(pairs, 4))
     row = rows.build(encode, prefix, iter(some), 400)
     batch = rows.collate([row], np.random.default_rng(0))
-    packed = dict(input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions, use_cache=False)
+    packed = dict(
+        input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions, use_cache=False
+    )
     with torch.no_grad():
         together = model.model(**packed).last_hidden_state[0]
         ids = encode(prefix + "".join(some[2]))
@@ -152,7 +165,17 @@ def test_digits_are_tokens_of_their_own_and_text_survives(encode):
 @pytest.fixture
 def small(monkeypatch, tmp_path):
     """The trainer at a size for tests: one layer, short rows, no compilation."""
-    monkeypatch.setattr(train, "SHAPE", dict(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2, intermediate_size=48))
+    monkeypatch.setattr(
+        train,
+        "SHAPE",
+        dict(
+            hidden_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            num_key_value_heads=2,
+            intermediate_size=48,
+        ),
+    )
     monkeypatch.setattr(train, "TOKENS_A_STEP", 400)
     tokenizer.save(tokenizer.train(rows=300), tmp_path)
     train._load_tokenizer(str(tmp_path / "tokenizer.json"))
@@ -160,7 +183,9 @@ def small(monkeypatch, tmp_path):
 
 
 def _steps(trainer, n):
-    return [trainer.train_step(train.make_batch(trainer.seed, trainer.step, trainer.level())) for _ in range(n)]
+    return [
+        trainer.train_step(train.make_batch(trainer.seed, trainer.step, trainer.level())) for _ in range(n)
+    ]
 
 
 def test_a_resumed_training_goes_on_as_if_never_stopped(small):
@@ -187,7 +212,9 @@ def test_an_exported_model_loads_with_plain_transformers_and_knows_its_tokens(sm
     assert model.get_input_embeddings().num_embeddings == len(loaded)
     assert model.config.eos_token_id == loaded.eos_token_id
     assert "token_type_ids" not in loaded("a")
-    chat = loaded.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False, add_generation_prompt=True)
+    chat = loaded.apply_chat_template(
+        [{"role": "user", "content": "Hi"}], tokenize=False, add_generation_prompt=True
+    )
     assert chat == "<|user|>Hi<|end|><|assistant|>"
 
 

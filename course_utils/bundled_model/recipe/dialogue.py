@@ -65,11 +65,14 @@ def _spoken(question: str, rng: Random) -> str:
     return question
 
 
-def _ask(rng: Random, subject: Subject, attribute: facts.Attribute, noun: str, held_out: bool) -> str:
+def _ask(rng: Random, subject: Subject, attribute: facts.Attribute, noun: str, held_out: bool, tidy: bool = False) -> str:
+    """A question in one of its wordings, as people type it, or ``tidy``: the subject's own name and no slips."""
     template, name = facts.ask(rng, attribute, held_out), subject
     if subject.edition.startswith("in ") and rng.random() < 0.4:  # the customer says first where they are
         name = Subject(subject.owner, subject.plan)
         template = rng.choice(("We are {e}. ", "Our office is {e}. ", "I live {e}. ", "We pay from a bank {e}. ")).format(e=subject.edition) + template
+    if tidy:
+        return template.format(s=name.name, n=noun)
     question = template.format(s=name.spoken(rng), n=noun)
     return _spoken(question[0].upper() + question[1:], rng)
 
@@ -108,7 +111,8 @@ def turns(rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_o
         queue = queue or rng.sample(stated, len(stated))
         cited, fact = queue.pop()
         noun = fact.noun if rng.random() < 0.5 else rng.choice(fact.attribute.nouns)
-        yield Turn(_ask(rng, fact.subject, fact.attribute, noun, held_out), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
+        tidy = level == 0 and rng.random() < 0.6
+        yield Turn(_ask(rng, fact.subject, fact.attribute, noun, held_out, tidy), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
 
 
 def shown(chunk: Chunk) -> str:
@@ -132,7 +136,7 @@ def closed_book(rng: Random, brief: bool) -> Iterator[Turn]:
 
 def row_texts(rng: Random, level: int) -> tuple[str, Iterator[tuple[str, str]]]:
     """One training row: the shared prefix, and endless (question part, answer part) pairs that continue it."""
-    cite, brief = rng.random() < 0.6, rng.random() < 0.4
+    cite, brief = rng.random() < 0.6, rng.random() < 0.1
     if rng.random() < CLOSED_BOOK:
         chunks, pairs = (), closed_book(rng, brief)
     else:

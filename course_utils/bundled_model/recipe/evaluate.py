@@ -1,13 +1,10 @@
 """Scores of the bundled model on held-out invented vendors: held-out names, held-out question wordings.
 
-``python -m course_utils.bundled_model.recipe.evaluate`` writes answers greedily, as a lesson would, and scores
-them as strings. ``quick_scores`` is the cheap look at it during training.
+``probes`` and ``judged`` score written answers as strings (``make scores`` runs them and fills the model card);
+``quick_scores`` is the cheap look at it during training.
 """
 
-import argparse
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -55,32 +52,6 @@ def judged(made: list[Probe], answers: list[str]) -> dict[str, evaluation.Rate]:
     }
 
 
-def main() -> None:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    from course_utils import bundled_model
-
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", type=Path, default=None, help="a model folder (default: the bundled one)")
-    parser.add_argument("-n", type=int, default=1500, help="questions for each number of chunks")
-    parser.add_argument("--show", type=int, default=0, help="print this many wrong answers")
-    arguments = parser.parse_args()
-    folder = arguments.model or bundled_model.path()
-    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder, dtype="float32").eval(), AutoTokenizer.from_pretrained(folder)
-    report = {}
-    for chunks in (1, 2, 3):
-        made = probes(arguments.n, chunks)
-        answers = answering.generate(model, tokenizer, [p.chat for p in made])
-        report[f"{chunks} chunks"] = {name: str(rate) for name, rate in judged(made, answers).items()}
-        shown = 0
-        for p, a in zip(made, answers, strict=True):
-            right = evaluation.states(a, p.turn.value) if p.turn.value else answering.abstained(a)
-            if not right and shown < arguments.show:
-                shown += 1
-                print(f"{p.chat[1]['content']}\n  taught: {p.turn.answer}\n  said:   {a}\n")
-    print(json.dumps(report, indent=2, ensure_ascii=False))
-
-
 def quick_scores(trainer, rows: int = 24, seed: int = 99) -> dict[str, float]:
     """Share of answers whose every token is the model's first choice (what greedy decoding would write), by number
     of chunks, over held-out rows: right when answerable, right when not ("abstain"), and wrongly abstained."""
@@ -118,6 +89,3 @@ def quick_scores(trainer, rows: int = 24, seed: int = 99) -> dict[str, float]:
         scores |= {f"right{n}": np.mean(exact[True]), f"abstain{n}": np.mean(exact[False]), f"silent{n}": np.mean(silent)}
     return {k: float(v) for k, v in scores.items()}
 
-
-if __name__ == "__main__":
-    main()

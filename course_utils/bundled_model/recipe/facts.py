@@ -84,8 +84,7 @@ def _of(*options: str) -> Callable[[Random], str]:
 
 _clock = lambda rng: f"{rng.randint(6, 11)}:{rng.choice(('00', '30'))} to {rng.randint(15, 22)}:{rng.choice(('00', '30'))}"  # noqa: E731
 
-CITIES = ("Frankfurt Dublin Oslo Madrid Lisbon Toronto Sydney Mumbai Tokyo Seoul Warsaw Zurich Vienna Paris Milan Denver Austin Boston "
-          "Chicago Helsinki Prague Santiago Nairobi Auckland Osaka Geneva Turin Lyon Leeds Bergen").split()  # fmt: skip
+CITIES = ["Frankfurt", "Dublin", "Oslo", "Madrid", "Lisbon", "Toronto", "Sydney", "Mumbai", "Tokyo", "Seoul", "Warsaw", "Zurich", "Vienna", "Paris", "Milan", "Denver", "Austin", "Boston", "Chicago", "Helsinki", "Prague", "Santiago", "Nairobi", "Auckland", "Osaka", "Geneva", "Turin", "Lyon", "Leeds", "Bergen"]  # fmt: skip
 
 # Price questions are composed: a stem, how the customer wants to be billed, and sometimes a lead-in sentence.
 _STEMS = (
@@ -169,11 +168,7 @@ _COUNT_SAYS = (
     "{s} includes {v}.", "{s} comes with {v}.", "You can have up to {v} on {s}.", "{s} is limited to {v}.", "With {s} you get {v}.", "Up to {v} are included in {s}.",
     "{s} allows {v}.", "The limit on {s} is {v}.", "{s} covers {v}.", "A maximum of {v} can be used with {s}.",
 )  # fmt: skip
-COUNTED = (
-    "projects boards seats contacts webhooks dashboards reports workspaces templates users guests automations integrations forms pages documents "
-    "monitors surveys invoices mailboxes warehouses calendars envelopes channels locations teams rosters responses items domains devices languages "
-    "signatures tickets folders tags roles schedules imports exports subscribers drivers vehicles stops articles"
-).split()
+COUNTED = ["projects", "boards", "seats", "contacts", "webhooks", "dashboards", "reports", "workspaces", "templates", "users", "guests", "automations", "integrations", "forms", "pages", "documents", "monitors", "surveys", "invoices", "mailboxes", "warehouses", "calendars", "envelopes", "channels", "locations", "teams", "rosters", "responses", "items", "domains", "devices", "languages", "signatures", "tickets", "folders", "tags", "roles", "schedules", "imports", "exports", "subscribers", "drivers", "vehicles", "stops", "articles"]
 _THINGS = (
     "audit log", "API", "storage", "file upload", "backup", "export", "session", "email", "attachment", "password", "import", "history",
     "version", "report", "support", "webhook", "log", "search", "invite", "token", "trash", "archive", "sync", "alert",
@@ -196,7 +191,7 @@ _FEATURE_ASKS = (
 _FEATURE_YES = ("{s} includes {n}.", "{n} is part of {s}.", "{n} is available on {s}.", "{s} comes with {n}.", "{n}: yes.", "You can use {n} on {s}.", "{n} is included in {s}.", "{s} has {n}.", "{n} is among the features of {s}.")
 _FEATURE_NO = ("{s} does not include {n}.", "{n} is not part of {s}.", "{n} is not available on {s}.", "{s} comes without {n}.", "{n}: no.", "You cannot use {n} on {s}.", "{n} is not included in {s}.", "{s} has no {n}.", "{n} is missing from {s}.")
 
-_VERBS = "export import delete archive share rename restore duplicate print schedule lock publish merge filter download upload cancel approve assign move sort tag link pause reset".split()
+_VERBS = ["export", "import", "delete", "archive", "share", "rename", "restore", "duplicate", "print", "schedule", "lock", "publish", "merge", "filter", "download", "upload", "cancel", "approve", "assign", "move", "sort", "tag", "link", "pause", "reset"]
 _OBJECTS = (
     "a report", "an invoice", "a contact list", "a form", "a calendar", "a project", "a workspace", "a template", "a user", "the audit log", "an API key", "a webhook",
     "a shift", "a survey", "a campaign", "a document", "a monitor", "an order", "a booking", "a signature", "a ticket", "my account", "my password", "the subscription", "a payment method",
@@ -242,13 +237,13 @@ _FIXED = (
     ("trial", ("free trial", "trial", "trial period"), duration, ("{s} has a free trial of {v}.", "Try {s} free for {v}.", "The trial of {s} lasts {v}."),
      ("How long is the free trial of {s}?", "How long can I try {s} for free?", "trial length of {s}?", "How long does the {s} trial last?", "For how long is {s} free to test?"), "{s} has a free trial of {v}."),
     ("support", ("first response time", "support response time", "response time"), duration, ("Support for {s} answers within {v}.", "On {s} we reply within {v}.", "Tickets from {s} customers get a first answer within {v}."),
-     ("How fast does support answer on {s}?", "How quickly do you reply to {s} customers?", "What is the support response time of {s}?", "How long do I wait for support with {s}?", "When will someone answer my ticket on {s}?"), "Support answers within {v} on {s}."),
+     ("How fast does support answer on {s}?", "How quickly do you reply to {s} customers?", "What is the support response time of {s}?", "How long do I wait for support with {s}?", "When will someone answer my ticket on {s}?"), "On {s}, support answers within {v}."),
     ("uptime", ("uptime", "uptime commitment", "availability", "SLA"), percent, ("We guarantee {v} uptime for {s}.", "{s} carries an uptime commitment of {v}.", "The availability of {s} is {v}."),
      ("What uptime does {s} guarantee?", "What is the SLA of {s}?", "uptime of {s}?", "How high is the availability of {s}?", "How reliable is {s}, what uptime do you promise?"), "{s} has an uptime commitment of {v}."),
     ("storage", ("storage", "storage space"), size, ("{s} includes {v} of storage.", "{s} comes with {v} of storage space.", "Storage on {s} is {v}."),
      ("How much storage does {s} include?", "How much space do I get with {s}?", "storage on {s}?", "How many gigabytes come with {s}?", "What storage can we use on {s}?"), "{s} includes {v} of storage."),
     ("file", ("file size limit", "maximum file size", "upload limit"), size, ("Files on {s} can be up to {v}.", "{s} accepts files of up to {v}.", "The largest file on {s} is {v}."),
-     ("How large can a file be on {s}?", "What is the maximum file size on {s}?", "biggest upload with {s}?", "What's the file size limit of {s}?", "How big may uploads get in {s}?"), "Files can be up to {v} on {s}."),
+     ("How large can a file be on {s}?", "What is the maximum file size on {s}?", "biggest upload with {s}?", "What's the file size limit of {s}?", "How big may uploads get in {s}?"), "On {s}, files can be up to {v}."),
     ("api", ("API rate limit", "API limit", "rate limit"), rate, ("The API of {s} allows {v}.", "{s} may send {v}.", "API calls on {s} are limited to {v}."),
      ("What is the API rate limit of {s}?", "How many API calls can {s} make?", "API limit on {s}?", "How many requests does {s} allow?", "At what rate can we call the API on {s}?"), "The API of {s} allows {v}."),
     ("retention", ("data retention", "retention", "history"), duration, ("{s} keeps data for {v}.", "Data on {s} is kept for {v}.", "History on {s} goes back {v}."),
@@ -338,5 +333,5 @@ def statement(attribute: Attribute, noun: str, subject: str, value: str, rng: Ra
 def answer_sentence(attribute: Attribute, noun: str, subject: str, value: str) -> str:
     """The sentence the model is taught to answer with; it always holds ``value`` verbatim."""
     if attribute.key.startswith("feature:"):
-        return f"{noun[0].upper()}{noun[1:]} {value} in {subject}."
+        return f"In {subject}, {noun} {value}."
     return attribute.answer.format(s=subject, v=value, n=noun)

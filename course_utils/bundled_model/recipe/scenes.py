@@ -183,7 +183,7 @@ def filler_section(rng: Random, owner: str, length: int) -> Chunk:
 
 
 def contrast_scene(rng: Random, held_out: bool = False) -> Scene:
-    """Four to nine bare statements of the same kind: only subject *and* attribute together tell them apart.
+    """Up to nine bare statements of the same kind: only subject *and* attribute together tell them apart.
 
     One-line chunks, or all lines in one chunk. In longer scenes the kind of value often gives the answer away (one
     percentage, one size); here it never does, so this is where binding is learnt.
@@ -202,11 +202,11 @@ def contrast_scene(rng: Random, held_out: bool = False) -> Scene:
         subjects, family = [Subject(products[0], plans[0]), Subject(products[0], plans[1])], kinds
     stated = [_fact(rng, subject, attribute) for subject in subjects for attribute in family]
     rng.shuffle(stated)
-    stated, left_out = stated[: rng.randint(4, 9)], stated[9:]
+    stated, left_out = stated[: rng.randint(2, 9)], stated[9:]
     apart = rng.random() < 0.6
     lines = []
     for fact in stated:
-        short = apart and rng.random() < 0.3
+        short = apart and rng.random() < 0.1
         lines.append(facts.statement(fact.attribute, fact.noun, fact.subject.short(rng) if short else fact.subject.name, fact.value, rng))
         if not apart and fact.subject.name not in lines[-1]:  # "Price: $9." says whose it is only under a title
             lines[-1] = f"{fact.subject.name}: {lines[-1]}"
@@ -269,7 +269,7 @@ def scene(rng: Random, level: int, held_out: bool = False, n_chunks: int | None 
     attributes_present = [f.attribute for c in chunks for f in c.facts] or family
     decoys = []
     for _ in range(8):
-        subject = rng.choice(present) if rng.random() < 0.5 else rng.choice(subjects + [Subject(names.brand(rng, held_out), rng.choice(plans) if scope == "plan" else "")])
+        subject = rng.choice(present) if rng.random() < 0.5 else rng.choice([*subjects, Subject(names.brand(rng, held_out), rng.choice(plans) if scope == "plan" else "")])
         attribute = rng.choice(attributes_present) if rng.random() < 0.6 else rng.choice(family + facts.attributes(rng, 2, scope))
         if (subject, attribute.key) in stated or (attribute.key == "price" and (subject, "yearly") in stated):
             continue
