@@ -11,7 +11,7 @@ LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup doctor gpu test test-unit test-notebooks test-browser lessons lint bench model clean
+.PHONY: help lab setup doctor gpu test test-unit test-notebooks test-browser lessons lint bench model scores clean
 
 help: ## explain the targets
 	@echo "Stale Prices: RAG, fine-tuning, and when to use each"
@@ -50,8 +50,12 @@ lint: $(TEST_READY) ## check the style of the code and of the lessons' sources
 bench: $(TEST_READY) ## measure the course's budgets on this machine
 	$(RUN) tools.bench
 
-model: $(LAB_READY) ## train the bundled model from scratch; resumes from its last checkpoint
+model: $(LAB_READY) ## train the bundled model from scratch (hours; resumes from its last checkpoint) and install it
 	$(RUN) course_utils.bundled_model.recipe.train --out work/bundled_model
+	$(RUN) course_utils.bundled_model.recipe.train --out work/bundled_model --export course_utils/bundled_model/weights
+
+scores: $(LAB_READY) ## score the bundled model and write the result into its card
+	$(RUN) tools.score_model
 
 clean: ## remove the environment and what tools left behind (what lessons wrote into work/ stays)
 	rm -rf $(VENV) build dist *.egg-info test-artifacts .pytest_cache .ruff_cache .hypothesis

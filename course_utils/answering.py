@@ -59,7 +59,7 @@ def generate(
 
 @contextmanager
 def _answering(model: PreTrainedModel):
-    """Evaluation mode while answering, the former mode afterwards: a trainer's model may be asked in between."""
+    """Evaluation mode while answering, then the former mode: a trainer's model may be asked in between."""
     training = model.training
     model.eval()
     try:
@@ -74,7 +74,7 @@ def ask(
     question: str,
     chunks: Sequence[str] = (),
 ) -> str:
-    """The answer to one question: closed book, or from ``chunks`` (texts of retrieved chunks) with a citation."""
+    """The answer to one question: closed book, or from ``chunks`` (retrieved texts) with a citation."""
     if not question.strip():
         raise ValueError("The question is empty: write one.")
     return generate(model, tokenizer, [messages(question, chunks)])[0]

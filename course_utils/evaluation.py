@@ -72,7 +72,7 @@ VERDICTS = ("current", "stale", "other", "abstained")
 
 
 def verdict(answer: str, current: str, old: str) -> str:
-    """What a price answer did: quoted the ``current`` price, the ``old`` one ("stale"), ``other`` words, or abstained."""
+    """What a price answer did: quoted the ``current`` price, the ``old`` one ("stale"), other, or silent."""
     if current == old:
         raise ValueError(f"The price {current} did not change, so no answer can be stale.")
     if quotes(answer, current):

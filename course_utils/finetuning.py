@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from peft import LoraConfig, PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
     from trl import SFTConfig
+
+
+# Imported by PEFT, bitsandbytes recommends an optional kernel: red text in a learner's first training cell.
+logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 
 class FineTuningError(Exception):
@@ -56,7 +61,7 @@ def arguments(
 ) -> SFTConfig:
     """TRL's settings for this machine's lane. ``folder`` receives the checkpoints, one an epoch.
 
-    The learning rate is ten times what suits a model of billions of parameters: small models take larger steps.
+    The learning rate is ten times what suits billions of parameters: small models take larger steps.
     """
     from trl import SFTConfig
 
@@ -65,7 +70,8 @@ def arguments(
         output_dir=str(folder), num_train_epochs=epochs, learning_rate=learning_rate,
         per_device_train_batch_size=batch_size, lr_scheduler_type="cosine", warmup_steps=10, weight_decay=0.0,
         completion_only_loss=True, max_length=512, packing=False, gradient_checkpointing=False,
-        use_cpu=here.name == "cpu", bf16=bool(here.gpu and here.gpu.bf16), fp16=bool(here.gpu and not here.gpu.bf16),
+        use_cpu=here.name == "cpu", bf16=bool(here.gpu and here.gpu.bf16),
+        fp16=bool(here.gpu and not here.gpu.bf16),
         logging_steps=10, save_strategy="epoch", save_total_limit=1, report_to="none", seed=seed,
         dataloader_pin_memory=here.name == "cuda",
     )  # fmt: skip
@@ -81,9 +87,11 @@ def fine_tune(
 ) -> PeftModel:
     """The model with a LoRA adapter trained on ``train_set``; ``settings`` go to :func:`arguments`.
 
-    ``folder`` keeps the adapter: the same call again loads it, after a kill it resumes from the last whole epoch.
-    Name it after :func:`fingerprint`, so that other data or settings train anew. ``model`` is changed in place, as
-    PEFT does; pass a fresh one. Raises FineTuningError when it already carries an adapter.
+    ``folder`` keeps the adapter: the same call again loads it, after a kill it resumes from the last whole
+    epoch. Name it after :func:`fingerprint`, so that other data or settings train anew. ``model`` is changed
+    in place, as PEFT does; pass a fresh one.
+
+    Raises FineTuningError when it already carries an adapter.
     """
     from trl import SFTTrainer
 
@@ -108,7 +116,7 @@ def fingerprint(train_set: Dataset, **settings: Any) -> str:
 def last_checkpoint(folder: Path) -> str | None:
     """The newest whole checkpoint in ``folder``, to resume a training from; None to start at the beginning.
 
-    A kill can leave one half written. The trainer writes its state last, so a checkpoint without it is removed.
+    A kill can leave one half written. The trainer writes its state last: a checkpoint without it is removed.
     """
     from transformers.trainer_utils import get_last_checkpoint
 

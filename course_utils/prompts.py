@@ -1,4 +1,4 @@
-"""How a question and its pages become the text a model reads: one format, used in training, lessons and evaluation."""
+"""How a question and its pages become the text a model reads: one format for training and lessons."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
 """A lesson's measured results, kept so that later lessons can show them beside their own.
 
-One JSON file a lesson in its work folder; nothing is sent anywhere. Deleting it loses nothing but the comparison.
+One JSON file a lesson in its work folder; nothing is sent anywhere. Deleting it loses only the comparison.
 """
 
 from __future__ import annotations

@@ -147,9 +147,9 @@ student = get_peft_model(bundled_model.load()[0], lora)
 student.print_trainable_parameters()
 
 # %% [markdown]
-# Then the training itself, with TRL's `SFTTrainer`. Four epochs: the model sees every example four times.
-# `arguments` holds the settings for this machine (optimizer, batch size, learning rate); print it if you are
-# curious. On a laptop this takes about half a minute.
+# Then the training itself, with TRL's `SFTTrainer`. Six epochs: the model sees every example six times. `arguments`
+# holds the settings for this machine (optimizer, batch size, device); print it if you are curious. On a laptop this
+# takes a minute or two.
 
 # %%
 from trl import SFTTrainer
@@ -157,7 +157,7 @@ from trl import SFTTrainer
 from course_utils import finetuning, paths
 
 folder = paths.work_dir("01") / f"january-{finetuning.fingerprint(train_set)}"
-settings = finetuning.arguments(folder, epochs=4, seed=0)
+settings = finetuning.arguments(folder, epochs=6, learning_rate=3e-3, seed=0)
 trainer = SFTTrainer(model=student, args=settings, train_dataset=train_set, processing_class=tokenizer)
 trainer.train(resume_from_checkpoint=finetuning.last_checkpoint(folder))
 tuned = trainer.model.eval()
@@ -188,7 +188,7 @@ assert accuracy_before.value <= 0.05, "The untrained model should not know Janua
 assert accuracy_january.value >= 0.90, "The fine-tuned model should know January's prices by heart."
 
 # %% [markdown]
-# From nothing to nearly everything, in half a minute. You sometimes read that fine-tuning *cannot* teach a model
+# From nothing to nearly everything, in a minute or two. You sometimes read that fine-tuning *cannot* teach a model
 # new facts. It just did: 80 of them, robustly enough to survive new wordings, casual English and typos. Ovadia and
 # colleagues (2023, arXiv 2312.05934) measured the same on larger models: with many paraphrases per fact,
 # fine-tuning does add knowledge, though less than retrieval.
@@ -212,7 +212,7 @@ for change in changed[:4]:
 # ### Exercise 01.2: which prices changed?
 #
 # Complete `changed_prices`: a dictionary from fact key to the **old** value, for every changed fact whose
-# `attribute` is `"price_monthly"` or `"price_yearly"`.
+# `attribute` is `"price_monthly"` or `"price_yearly"`. `hint("01.2")` helps.
 
 # %%
 def changed_prices(changes):
@@ -292,7 +292,7 @@ results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
 #
 # In the story that this course starts from it took three weeks until somebody noticed. Suppose Larkmoor answers
 # 3,000 questions a day, 15 % of them about plan prices. Compute how many stale answers were sent in 21 days:
-# price questions × the share of prices that changed × the stale rate. Round to whole answers.
+# price questions × the share of prices that changed × the stale rate. Round to whole answers (`hint("01.3")`).
 
 # %%
 share_changed = len(old_price) / len(plan_prices)

@@ -10,7 +10,7 @@
 # # 02 · The RAG fix
 
 # %% [markdown]
-# ## 1 · Open book (4 min)
+# ## 1 · Open book (3 min)
 #
 # In lesson 01 a fine-tuned model quoted January's prices in February. It had to answer from memory. What if the same
 # small model, *without any fine-tuning*, gets to read the right page first?
@@ -38,7 +38,7 @@ print("open book:  ", ask(model, tokenizer, "How much is Tallyport Team?", [pass
 # price will it say?
 
 # %% [markdown]
-# ## 2 · Cut the handbook into chunks (6 min)
+# ## 2 · Cut the handbook into chunks (5 min)
 #
 # 500 pages do not fit into a prompt, and most of them have nothing to do with the question. So we cut the pages into
 # **chunks** small enough to pick a few. A natural cut is the section: text under one `##` heading. A section alone
@@ -69,7 +69,7 @@ print(len(january), "pages,", len(chunks), "chunks; the first one of", chunks[0]
 print(chunks[0].text)
 
 # %% [markdown]
-# ## 3 · Turn text into vectors (5 min)
+# ## 3 · Turn text into vectors (4 min)
 #
 # To find the chunks that belong to a question we need to compare *meanings*. An embedding model turns a text into a
 # vector – here 384 numbers – so that texts of similar meaning point in similar directions. The model is
@@ -91,7 +91,7 @@ for text, cosine in zip(texts[1:], vectors[1:] @ vectors[0]):
 # direction, 0 for nothing in common.
 
 # %% [markdown]
-# ## 4 · A store that finds them (6 min)
+# ## 4 · A store that finds them (5 min)
 #
 # A vector database keeps the vectors with their texts and finds the nearest ones to a query. We use Chroma, stored in
 # a folder of this lesson. Each chunk needs an **id**; ours is a hash of the page's path and the text.

@@ -1,7 +1,7 @@
-"""Measure the course's budgets on this machine: ``make bench``. Nothing here passes or fails; machines differ.
+"""Measure the course's budgets on this machine: ``make bench``. Nothing here passes or fails.
 
-Ratios are taken within one run: Chroma beside NumPy brute force on the same vectors, TRL's trainer beside a loop
-written by hand on the same batches.
+Ratios are taken within one run: Chroma beside NumPy brute force on the same vectors, TRL's trainer beside a
+loop written by hand on the same batches.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def machine() -> str:
     )
     memory = psutil.virtual_memory().total / 2**30
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU"
-    return f"{platform.system()}, {cpu}, {psutil.cpu_count(logical=True)} cores, {memory:.0f} GiB, {gpu}, Python {platform.python_version()}, torch {torch.__version__}"
+    python = platform.python_version()
+    size = f"{psutil.cpu_count(logical=True)} cores, {memory:.0f} GiB, {gpu}"
+    return f"{platform.system()}, {cpu}, {size}; Python {python}, torch {torch.__version__}"
 
 
 def imports(home: Path) -> list[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
-"""Score the bundled model and write the result into its card: ``make scores`` (a quarter of an hour on two cores).
+"""Score the bundled model and write the result into its card: ``make scores`` (minutes on two cores).
 
-Two examinations. On invented vendors it never saw, with one, two or three chunks of which one holds the answer, or
-none. And on the course's own handbook, with the gold chunk and two retrieved neighbours in context.
+Two examinations. On invented vendors it never saw, with one, two or three chunks of which one holds the
+answer, or none. And on the course's own handbook, with the gold chunk and two retrieved neighbours.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def held_out(model, tokenizer, n: int) -> dict[str, dict[str, evaluation.Rate]]:
 
 
 def handbook(model, tokenizer, n: int) -> dict[str, evaluation.Rate]:
-    """The rates over the course's own questions: the gold chunk among three, and three chunks that hold nothing."""
+    """The rates over the course's own questions: the gold chunk among three, or three that hold nothing."""
     from course_utils.paths import cache_dir
     from course_utils.retrieval import PageIndex, load_embedder
 

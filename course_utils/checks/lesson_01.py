@@ -110,7 +110,7 @@ EXERCISES = (
         test=_leaked,
         hints=(
             "Collect the texts of the training questions in a set, in lower case.",
-            "seen = {q.text.lower() for q in training}; then keep the exam questions whose text.lower() is in seen.",
+            "seen = {q.text.lower() for q in training}; keep exam questions whose text.lower() is in seen.",
         ),
         right=lambda: [_all_in],
         wrong=lambda: [

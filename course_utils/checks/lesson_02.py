@@ -43,7 +43,7 @@ def _recall(recall_at_k) -> str:
         raise NotYet("that counts the questions. Divide by their number to get a share between 0 and 1.")
     if abs(found[2] - 1) < 1e-9:
         raise NotYet(
-            "one of the four lists never holds the gold page, so the share cannot reach 1. Divide by all questions."
+            "one of the four lists never has the gold page: it cannot reach 1. Divide by all questions."
         )
     if [round(value, 6) for value in found] != [0.25, 0.5, 0.75]:
         raise NotYet(f"for k = 1, 2, 3 the shares of the example are 0.25, 0.5, 0.75; yours are {found}.")
@@ -86,8 +86,8 @@ EXERCISES = (
         id="02.1",
         test=_page_changes,
         hints=(
-            "A page is to be written when old.get(path) is not its text in new: that covers changed and new ones.",
-            "written = [path for path, text in new.items() if old.get(path) != text]; gone is the other way round.",
+            "A page is to be written when old.get(path) is not its text in new: changed and new ones alike.",
+            "written = [path for path, text in new.items() if old.get(path) != text]; gone: other way round.",
         ),
         right=lambda: [_changes_right],
         wrong=lambda: [

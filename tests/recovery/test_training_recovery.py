@@ -1,4 +1,4 @@
-"""A fine-tuning killed in the middle goes on from its last whole epoch and ends where an undisturbed one ends."""
+"""A fine-tuning killed in the middle goes on from its last whole epoch and still learns what it should."""
 
 import os
 import signal
@@ -12,10 +12,11 @@ from course_utils.finetuning import dataset, example
 
 SCRIPT = """
 import sys
+from pathlib import Path
 from course_utils import bundled_model, finetuning
 from tests.recovery.test_training_recovery import train_set
 model, tokenizer = bundled_model.load()
-finetuning.fine_tune(model, tokenizer, train_set(), __import__("pathlib").Path(sys.argv[1]), epochs=400, batch_size=4)
+finetuning.fine_tune(model, tokenizer, train_set(), Path(sys.argv[1]), epochs=400, batch_size=4)
 """
 
 

@@ -1,4 +1,4 @@
-"""The recipe of the bundled model: what its data hold and do not hold, its packed rows, its resumable training."""
+"""The recipe of the bundled model: what its data hold and do not, its packed rows, its resumable training."""
 
 import re
 from itertools import islice
