@@ -93,12 +93,14 @@ def fine_tune(
 
     Raises FineTuningError when it already carries an adapter.
     """
+    from transformers import set_seed
     from trl import SFTTrainer
 
     if hasattr(model, "peft_config"):
         raise FineTuningError(
             "This model already carries an adapter: load a fresh one with bundled_model.load()."
         )
+    set_seed(settings.get("seed", 0))  # the adapter's first values are drawn before the trainer seeds itself
     trainer = SFTTrainer(
         model=model, args=arguments(folder, **settings), train_dataset=train_set,
         processing_class=tokenizer, peft_config=lora(rank),

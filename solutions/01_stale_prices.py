@@ -141,7 +141,9 @@ print("graded:", tokenizer.decode(tokenizer(whole)["input_ids"][n_prompt:]))
 
 # %%
 from peft import LoraConfig, get_peft_model
+from transformers import set_seed
 
+set_seed(0)  # the adapter starts from random numbers: the same ones on every run
 lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
 student = get_peft_model(bundled_model.load()[0], lora)
 student.print_trainable_parameters()

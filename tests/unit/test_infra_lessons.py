@@ -34,7 +34,8 @@ def test_no_notebook_without_a_ready_lesson():
     names = {lesson.name for lesson in CATALOGUE.ready()}
     for folder in ("lessons", "solutions"):
         assert {path.stem for path in (ROOT / folder).glob("*.ipynb")} <= names
-    assert {path.stem for path in (ROOT / "solutions").glob("*.py")} <= names
+    # A planned lesson may have its source already, as a draft; its notebooks come when it is ready.
+    assert {path.stem for path in (ROOT / "solutions").glob("*.py")} <= {each.name for each in CATALOGUE.lessons}
 
 
 def test_readme_is_up_to_date(capsys):
