@@ -35,7 +35,8 @@ def test_no_notebook_without_a_ready_lesson():
     for folder in ("lessons", "solutions"):
         assert {path.stem for path in (ROOT / folder).glob("*.ipynb")} <= names
     # A planned lesson may have its source already, as a draft; its notebooks come when it is ready.
-    assert {path.stem for path in (ROOT / "solutions").glob("*.py")} <= {each.name for each in CATALOGUE.lessons}
+    planned = {lesson.name for lesson in CATALOGUE.lessons}
+    assert {path.stem for path in (ROOT / "solutions").glob("*.py")} <= planned
 
 
 def test_readme_is_up_to_date(capsys):
