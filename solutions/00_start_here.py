@@ -236,8 +236,12 @@ answer = ask(model, tokenizer, question, sections[:3])
 print(answer)
 
 # %% [markdown]
-# The number in brackets is its source: the section it read. The same model, the same question; what changed
-# is what lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
+# The number in brackets is the section it says it read. The same model, the same question; what changed is what
+# lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
+#
+# Do not trust it yet: **compare the answer with the page above.** The weights that come with the course at present
+# are an interim version. It answers from what it reads, but often takes a neighbour's number, such as the price
+# billed yearly for the monthly one. How often, its model card says (`course_utils/bundled_model/MODEL_CARD.md`).
 
 # %% [markdown]
 # ## 5 · Knowledge or behaviour? (3 min)
