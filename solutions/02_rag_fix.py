@@ -191,7 +191,7 @@ def answer_all(questions):
 # ### Exercise 02.1: what changed?
 #
 # Write `page_changes(old, new)` for two dictionaries from path to text. Return two lists of paths: pages that are
-# **new or have another text** in `new`, and pages that are **gone**.
+# **new or have another text** in `new`, and pages that are **gone**. `hint("02.1")` helps.
 
 # %%
 def page_changes(old, new):
@@ -312,7 +312,7 @@ print("stale:", stale, "\ncurrent:", current)
 # ### Exercise 02.2: recall at k
 #
 # **Recall@k** is the share of questions whose gold page is among the first *k* retrieved pages. Write it for a list of
-# ranked page lists and a list of gold pages.
+# ranked page lists and a list of gold pages. `hint("02.2")` helps.
 
 # %%
 def recall_at_k(ranked_pages, gold_pages, k):
@@ -428,7 +428,8 @@ print(ask(model, tokenizer, question, [hit.chunk.text for hit in index.search(qu
 # ### Exercise 02.3: which page was it?
 #
 # Write `cited_pages(answer, pages)`: from an answer such as `"It costs $9. [2]"` and the list of retrieved pages (the
-# first one is `[1]`), return the cited pages in order, each once. Numbers that no passage has are left out.
+# first one is `[1]`), return the cited pages in order, each once. Numbers that no passage has are left out
+# (`hint("02.3")`).
 
 # %%
 def cited_pages(answer, pages):
