@@ -36,36 +36,23 @@ def handbook(model, tokenizer, n: int) -> dict[str, evaluation.Rate]:
     with PageIndex(cache_dir() / f"index-{RELEASE}", load_embedder()) as index:
         index.sync(company.pages(RELEASE))
         found = [index.search(question.text, k=8) for question in asked]
-    chats, gold = [], []
+    put = []  # (question, context)
     for i, (question, hits) in enumerate(zip(asked, found, strict=True)):
-        holding = (
-            [
-                hit.chunk.text
-                for hit in hits
-                if hit.chunk.page == question.page and evaluation.states(hit.chunk.text, question.value)
-            ]
-            if question.answerable
-            else []
-        )
-        neighbours = [hit.chunk.text for hit in hits if hit.chunk.text not in holding][:3]
-        if question.answerable and not holding:
-            continue  # retrieval's failure, not the reader's; lesson 02 measures it
-        place = i % 3
-        context = (
-            neighbours if not question.answerable else [*neighbours[:place], holding[0], *neighbours[place:2]]
-        )
-        chats.append(prompts.messages(question.text, context))
-        gold.append((question, place + 1, context))
-    answers = answering.generate(model, tokenizer, chats)
-    known = [
-        (q, place, context, a) for (q, place, context), a in zip(gold, answers, strict=True) if q.answerable
-    ]
-    unknown = [a for (q, _, _), a in zip(gold, answers, strict=True) if not q.answerable]
-    prices = [(q, a) for q, _, _, a in known if q.intent == "price"]
+        if not question.answerable:
+            put.append((question, [hit.chunk.text for hit in hits[:3]]))
+            continue
+        own = [hit.chunk.text for hit in hits if hit.chunk.page == question.page]
+        holding = [text for text in own if evaluation.states(text, question.value)]
+        if holding:  # else it is retrieval's failure, not the reader's; lesson 02 measures it
+            neighbours = [hit.chunk.text for hit in hits if hit.chunk.text not in holding]
+            put.append((question, [*neighbours[: i % 3], holding[0], *neighbours[i % 3 : 2]]))
+    chats = [prompts.messages(question.text, context) for question, context in put]
+    answered = [(*pair, a) for pair, a in zip(put, answering.generate(model, tokenizer, chats), strict=True)]
+    known = [(q, context, a) for q, context, a in answered if q.answerable]
+    unknown = [a for q, _, a in answered if not q.answerable]
+    prices = [(q, a) for q, _, a in known if q.intent == "price"]
     return {
-        "value read, all questions": evaluation.Rate.of(
-            evaluation.states(a, q.value) for q, _, _, a in known
-        ),
+        "value read, all questions": evaluation.Rate.of(evaluation.states(a, q.value) for q, _, a in known),
         "value read, price questions": evaluation.Rate.of(evaluation.states(a, q.value) for q, a in prices),
         "silent though answerable": evaluation.Rate.of(answering.abstained(a) for *_, a in known),
         "abstains when unanswerable": evaluation.Rate.of(answering.abstained(a) for a in unknown),
@@ -73,7 +60,7 @@ def handbook(model, tokenizer, n: int) -> dict[str, evaluation.Rate]:
             bool(cited := answering.citations(a))
             and cited[0] <= len(context)
             and evaluation.states(context[cited[0] - 1], q.value)
-            for q, _, context, a in known
+            for q, context, a in known
         ),
     }
 

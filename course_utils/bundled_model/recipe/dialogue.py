@@ -125,6 +125,11 @@ def prefix(cite: bool, brief: bool, chunks: list[str]) -> str:
     return f"<|system|>{system_prompt(cite, brief)}<|end|><|user|>{context_block(chunks)}"
 
 
+def as_texts(turn: Turn) -> tuple[str, str]:
+    """A turn as it continues a prefix: the question part, the answer part."""
+    return f"Question: {turn.question}<|end|><|assistant|>", f"{turn.answer}<|end|>"
+
+
 def closed_book(rng: Random, brief: bool) -> Iterator[Turn]:
     """Questions without any page: about things nobody told the model."""
     while True:
@@ -142,4 +147,4 @@ def row_texts(rng: Random, level: int) -> tuple[str, Iterator[tuple[str, str]]]:
     else:
         world = scene(rng, level)
         chunks, pairs = world.chunks, turns(rng, world, level, cite, brief)
-    return prefix(cite, brief, [shown(c) for c in chunks]), ((f"Question: {t.question}<|end|><|assistant|>", f"{t.answer}<|end|>") for t in pairs)
+    return prefix(cite, brief, [shown(c) for c in chunks]), map(as_texts, pairs)

@@ -67,7 +67,7 @@ def quick_scores(trainer, rows: int = 24, seed: int = 99) -> dict[str, float]:
             local = Random(f"held-out:{seed}:{n}:{i}")
             world = scene(local, 2 if n > 1 else 1, held_out=True, n_chunks=n)
             cite, brief = i % 2 == 0, i % 4 > 1
-            pairs = ((f"Question: {t.question}<|end|><|assistant|>", f"{t.answer}<|end|>") for t in dialogue.turns(local, world, 2, cite, brief, held_out=True))
+            pairs = map(dialogue.as_texts, dialogue.turns(local, world, 2, cite, brief, held_out=True))
             prefix = dialogue.prefix(cite, brief, [dialogue.shown(c) for c in world.chunks])
             made.append(R.build(encode, prefix, pairs, 512))
         abstain = encode(dialogue.ABSTENTION)[0]

@@ -65,8 +65,3 @@ def plans(rng: Random, n: int) -> list[str]:
     """``n`` different plan names; one in seven is invented too."""
     chosen = rng.sample(PLANS, n)
     return [brand(rng) if rng.random() < 0.14 else plan for plan in chosen]
-
-
-def email(rng: Random, name: str) -> str:
-    """An address at an invented company's domain."""
-    return f"{rng.choice(('help', 'support', 'billing', 'sales', 'privacy', 'security'))}@{name.lower()}.example"

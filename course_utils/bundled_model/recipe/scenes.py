@@ -202,7 +202,8 @@ def contrast_scene(rng: Random, held_out: bool = False) -> Scene:
         subjects, family = [Subject(products[0], plans[0]), Subject(products[0], plans[1])], kinds
     stated = [_fact(rng, subject, attribute) for subject in subjects for attribute in family]
     rng.shuffle(stated)
-    stated, left_out = stated[: rng.randint(2, 9)], stated[9:]
+    cut = rng.randint(2, 9)
+    stated, left_out = stated[:cut], stated[cut:]
     apart = rng.random() < 0.6
     lines = []
     for fact in stated:
