@@ -18,7 +18,7 @@ def sample() -> list[str]:
     """Training text: the first questions of a thousand rows over all levels."""
     texts = []
     for i in range(1000):
-        prefix, pairs = dialogue.row_texts(Random(f"sample:{i}"), i % 3)
+        prefix, pairs = dialogue.row_texts(Random(f"sample:{i}"), i % 4)
         texts.append(prefix + "".join(q + a for q, a in islice(pairs, 6)))
     return texts
 
@@ -70,6 +70,43 @@ def test_no_question_is_worded_as_the_courses_questions_are():
     assert not [wording for bare, wording in course.items() if bare in ours]
 
 
+def test_no_drill_asks_as_the_courses_questions_do():
+    course = {_bare(wording) for split in ("train", "test") for wording in company.wordings(split)}
+    nouns = {a.nouns[0] for i in range(4000) for a in facts.attributes(Random(i), 4)}
+    assert len(nouns) > 300
+    asked = {_bare(form.replace("{n}", noun)) for form in dialogue._LOOKED_UP for noun in nouns}
+    assert not asked & course
+
+
+def test_a_drill_cites_the_line_that_holds_its_value():
+    answered = 0
+    for i in range(200):
+        rng = Random(f"drill:{i}")
+        lines, found = dialogue.drill(rng, brief=i % 2 == 0)
+        for turn in islice(found, 5):
+            if not turn.value:
+                assert turn.answer == dialogue.ABSTENTION
+                continue
+            answered += 1
+            assert turn.value in lines[turn.cited - 1]
+            assert states(turn.answer, turn.value)
+    assert answered > 800
+
+
+def test_heads_of_the_first_layer_start_as_pointers_to_the_tokens_before():
+    import torch
+
+    torch.manual_seed(0)
+    model = train.new_model(tokenizer.VOCABULARY).eval()
+    model.set_attn_implementation("eager")
+    with torch.no_grad():
+        ids = torch.randint(5, tokenizer.VOCABULARY, (1, 80))
+        (attention,) = model.model(input_ids=ids, output_attentions=True).attentions[0]
+    for head, back in enumerate((1, 2, 3)):
+        assert torch.diagonal(attention[head], -back)[5:].mean() > 0.8
+    assert torch.diagonal(attention[3], -1)[5:].mean() < 0.3  # the fourth is left free
+
+
 def test_sampled_questions_are_among_the_wordings_checked():
     known = {_bare(wording) for wording in _all_wordings()}
     for i in range(500):
@@ -84,7 +121,7 @@ def test_sampled_questions_are_among_the_wordings_checked():
 
 def test_held_out_names_and_wordings_are_not_trained_on(sample):
     text = " ".join(sample)
-    shown = {re.sub(r"\W.*", "", title) for title in re.findall(r"^\[\d+\] (\w+)", text, re.MULTILINE)}
+    shown = {re.sub(r"\W.*", "", title) for title in re.findall(r"^\[\d+\] (\w+).* > ", text, re.MULTILINE)}
     brands = {word for word in shown if word not in names.PLANS}
     assert len(brands) > 300
     assert not [word for word in brands if names.is_held_out(word)]
@@ -92,7 +129,7 @@ def test_held_out_names_and_wordings_are_not_trained_on(sample):
         assert not set(facts._split(items, True)) & set(facts._split(items, False)) - {""}
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("level", [1, 2, 3])
 def test_every_answer_is_in_the_chunk_it_cites_and_decoys_are_nowhere(level):
     answered = 0
     for i in range(150):

@@ -7,9 +7,10 @@ from random import Random
 from course_utils.prompts import ABSTENTION, context_block, system_prompt
 
 from . import facts, names
+from .facts import MONTHLY
 from .scenes import Chunk, Fact, Scene, Subject, scene
 
-UNANSWERABLE = (0.1, 0.2, 0.3)  # share of questions the context does not answer, by level
+UNANSWERABLE = (0.05, 0.1, 0.2, 0.3)  # share of questions the context does not answer, by level
 CLOSED_BOOK = 0.04  # share of rows without any page: nothing can be known, so the answer is to abstain
 
 
@@ -111,7 +112,7 @@ def turns(rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_o
         queue = queue or rng.sample(stated, len(stated))
         cited, fact = queue.pop()
         noun = fact.noun if rng.random() < 0.5 else rng.choice(fact.attribute.nouns)
-        tidy = level == 0 and rng.random() < 0.6
+        tidy = level == 1 and rng.random() < 0.6
         yield Turn(_ask(rng, fact.subject, fact.attribute, noun, held_out, tidy), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
 
 
@@ -139,9 +140,50 @@ def closed_book(rng: Random, brief: bool) -> Iterator[Turn]:
         yield Turn(_ask(rng, subject, attribute, rng.choice(attribute.nouns), False), ABSTENTION, "", 0)
 
 
+_LISTED = ("{s}: {v}", "{s}: {v}", "{s} > {n}\n{v}", "{s}, {n}: {v}", "| {s} | {v} |", "{n} of {s}: {v}", "{s}\n{n}: {v}")
+_LOOKED_UP = ("{s}?", "{s}", "{n} of {s}?", "{s}, {n}?", "{s} {n}")
+
+
+def drill(rng: Random, brief: bool) -> tuple[list[str], Iterator[Turn]]:
+    """Recall at its barest: a list of values by name, and questions that are hardly more than the name.
+
+    Answers are a few tokens apart and every second token bears loss, so that attention learns to find a name again
+    (binding) within the first million tokens; in sentences alone it had not formed after several.
+    """
+    kinds = [a for a in facts.attributes(rng, 4) if not a.key.startswith("feature")][: rng.choice((1, 1, 2))] or [MONTHLY]
+    n = rng.randint(2, 10) if len(kinds) == 1 else rng.randint(2, 5)
+    if rng.random() < 0.5:
+        product = names.brand(rng)
+        subjects = [Subject(product, plan) for plan in names.plans(rng, n + 1)]
+    else:
+        plan = rng.choice(("", *names.plans(rng, 1)))
+        subjects = [Subject(brand, plan) for brand in names.brands(rng, n + 1)]
+    stated = [Fact(s, a, a.nouns[0], a.value(rng)) for s in subjects[:n] for a in kinds]
+    rng.shuffle(stated)
+    form = rng.choice(_LISTED if len(kinds) == 1 else [f for f in _LISTED if "{n}" in f])
+    lines = [form.format(s=f.subject.name, n=f.noun, v=f.value) for f in stated]
+    apart = rng.random() < 0.7
+    asks = _LOOKED_UP if len(kinds) == 1 else [q for q in _LOOKED_UP if "{n}" in q]
+
+    def endless() -> Iterator[Turn]:
+        while True:
+            for place, fact in rng.sample(list(enumerate(stated, 1)), len(stated)):
+                if rng.random() < UNANSWERABLE[0]:
+                    yield Turn(rng.choice(asks).format(s=subjects[n].name, n=fact.noun), ABSTENTION, "", 0)
+                key = fact.subject.name if len(kinds) == 1 else f"{fact.subject.name}, {fact.noun}"
+                answer = fact.value if brief else f"{key}: {fact.value}"
+                yield Turn(rng.choice(asks).format(s=fact.subject.name, n=fact.noun), answer, fact.value, place if apart else 1)
+
+    return lines if apart else ["\n".join(lines)], endless()
+
+
 def row_texts(rng: Random, level: int) -> tuple[str, Iterator[tuple[str, str]]]:
     """One training row: the shared prefix, and endless (question part, answer part) pairs that continue it."""
-    cite, brief = rng.random() < 0.6, rng.random() < 0.1
+    cite, brief = rng.random() < 0.6, rng.random() < (0.5 if level == 0 else 0.1)
+    if level == 0:
+        listed, found = drill(rng, brief)
+        cited = (Turn(t.question, f"{t.answer} [{t.cited}]" if cite and t.cited else t.answer, t.value, t.cited) for t in found)
+        return prefix(cite, brief, listed), map(as_texts, cited)
     if rng.random() < CLOSED_BOOK:
         chunks, pairs = (), closed_book(rng, brief)
     else:

@@ -31,8 +31,8 @@ def probes(n: int, chunks: int = 3, seed: int = 1) -> list[Probe]:
     for i in range(n):
         rng = Random(f"probe:{seed}:{chunks}:{i}")
         cite, brief = rng.random() < 0.5, rng.random() < 0.3
-        world = scene(rng, 2, held_out=True, n_chunks=chunks)
-        turn = next(dialogue.turns(rng, world, 2, cite, brief, held_out=True))
+        world = scene(rng, 3, held_out=True, n_chunks=chunks)
+        turn = next(dialogue.turns(rng, world, 3, cite, brief, held_out=True))
         chat = prompts.messages(turn.question, [dialogue.shown(c) for c in world.chunks], prompts.system_prompt(cite, brief))
         made.append(Probe(chat, turn, cite))
     return made
@@ -65,9 +65,9 @@ def quick_scores(trainer, rows: int = 24, seed: int = 99) -> dict[str, float]:
         made: list[R.Row] = []
         for i in range(rows):
             local = Random(f"held-out:{seed}:{n}:{i}")
-            world = scene(local, 2 if n > 1 else 1, held_out=True, n_chunks=n)
+            world = scene(local, 3 if n > 1 else 2, held_out=True, n_chunks=n)
             cite, brief = i % 2 == 0, i % 4 > 1
-            pairs = map(dialogue.as_texts, dialogue.turns(local, world, 2, cite, brief, held_out=True))
+            pairs = map(dialogue.as_texts, dialogue.turns(local, world, 3, cite, brief, held_out=True))
             prefix = dialogue.prefix(cite, brief, [dialogue.shown(c) for c in world.chunks])
             made.append(R.build(encode, prefix, pairs, 512))
         abstain = encode(dialogue.ABSTENTION)[0]

@@ -17,7 +17,7 @@ from . import dialogue
 if TYPE_CHECKING:
     import torch
 
-LENGTHS = (320, 320, 576)  # tokens a row, by curriculum level
+LENGTHS = (320, 320, 320, 576)  # tokens a row, by curriculum level
 LOSS_SHARE = 3 / 8  # share of a row's positions that enter the loss
 CONTEXT_WEIGHT = 0.1  # loss weight of a context or question token beside 1 for an answer token
 

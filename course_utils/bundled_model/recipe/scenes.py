@@ -223,14 +223,14 @@ def contrast_scene(rng: Random, held_out: bool = False) -> Scene:
 
 
 def scene(rng: Random, level: int, held_out: bool = False, n_chunks: int | None = None) -> Scene:
-    """A scene of a curriculum level: 0 bare contrasts, 1 up to three short chunks, 2 two to four of full length."""
-    if level == 0:
+    """A scene of a curriculum level: 1 bare contrasts, 2 up to three short chunks, 3 two to four of full length."""
+    if level == 1:
         return contrast_scene(rng, held_out)
     company, *products = names.brands(rng, 4, held_out)
     plans = names.plans(rng, rng.choice((3, 4, 4, 5)))
     rng.shuffle(plans)
-    length = 2 if level == 1 else 4
-    n = n_chunks or (rng.choice((1, 2, 2, 3)) if level == 1 else rng.choice((2, 3, 3, 3, 4)))
+    length = 2 if level == 2 else 4
+    n = n_chunks or (rng.choice((1, 2, 2, 3)) if level == 2 else rng.choice((2, 3, 3, 3, 4)))
     edition = rng.choice((f"in {rng.choice(names.REGIONS)}", f"({rng.randint(2014, 2025)} plan)", f"({rng.randint(2014, 2025)} plan, closed to new customers)", "legacy"))
     scope = rng.choices(("plan", "company", "product", "addon"), (72, 10, 10, 8))[0]
     if scope == "company":
@@ -246,7 +246,7 @@ def scene(rng: Random, level: int, held_out: bool = False, n_chunks: int | None 
         rng.shuffle(subjects)
         if rng.random() < 0.5:  # keep one edition beside its neighbour
             subjects.sort(key=lambda s: (s.plan != plans[0], rng.random()))
-    per_chunk = rng.randint(1, 3) if level == 1 else rng.randint(1, 4)
+    per_chunk = rng.randint(1, 3) if level == 2 else rng.randint(1, 4)
     family = facts.attributes(rng, per_chunk + 2, scope)
     chunks: list[Chunk] = []
     for i in range(n):

@@ -25,7 +25,7 @@ def _corpus(rows: int, seed: int):
 
     rng = Random(seed)
     for i in range(rows):
-        prefix, pairs = row_texts(rng, i % 3)
+        prefix, pairs = row_texts(rng, 1 + i % 3)
         yield prefix + "".join(question + answer for _, (question, answer) in zip(range(6), pairs, strict=False))
         if i % 20 == 0:
             yield from _EXTRA

@@ -23,13 +23,15 @@ LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.1
 WARMUP_STEPS, DECAY_SHARE = 100, 0.2
 
 
-def level_weights(progress: float) -> tuple[float, float, float]:
+def level_weights(progress: float) -> tuple[float, ...]:
     """The curriculum: how often each level is drawn when ``progress`` (0 to 1) of the tokens is done."""
+    if progress < 0.1:
+        return (0.85, 0.15, 0, 0)
     if progress < 0.5:
-        return (0.75, 0.15, 0.1)
+        return (0.2, 0.5, 0.2, 0.1)
     if progress < 0.7:
-        return (0.35, 0.35, 0.3)
-    return (0.15, 0.3, 0.55)
+        return (0.05, 0.3, 0.35, 0.3)
+    return (0, 0.15, 0.3, 0.55)
 
 
 def learning_rate(step: int, progress: float) -> float:
@@ -45,7 +47,36 @@ def new_model(vocabulary: int):
         vocab_size=vocabulary, max_position_embeddings=2048, tie_word_embeddings=True, pad_token_id=0,
         bos_token_id=None, eos_token_id=T.SPECIAL.index("<|end|>"), attn_implementation="sdpa", **SHAPE,
     )  # fmt: skip
-    return LlamaForCausalLM(config)
+    model = LlamaForCausalLM(config)
+    _look_back(model)
+    return model
+
+
+def _look_back(model) -> None:
+    """Start the first layer's heads as pointers to the 1, 2 and 3 tokens before, and later ones as matchers of like with like.
+
+    Finding a value again by its name takes both, and from a random start neither had formed after seven million
+    tokens. All of it stays free to change. One embedding dimension begins with the same number for every token; tied,
+    it shifts all logits alike, so it costs nothing, and it gives queries and keys something that does not depend on the token.
+    """
+    import torch
+
+    c = model.config
+    dim, pairs = c.hidden_size // c.num_attention_heads, 8  # of each head, the ``pairs`` fastest rotary pairs
+    turn = 10_000.0 ** (-torch.arange(pairs) * 2 / dim)  # radians a token
+    with torch.no_grad():
+        model.model.embed_tokens.weight[:, 0] = 8 * c.initializer_range
+        first = model.model.layers[0].self_attn
+        for head, back in zip(range(c.num_attention_heads - 1), (1, 2, 3), strict=False):
+            at = head * dim
+            for projection in (first.q_proj, first.k_proj):
+                projection.weight[at : at + dim] *= 0.5
+            first.q_proj.weight[at : at + pairs, 0] = 0.75
+            first.k_proj.weight[at : at + pairs, 0] = 0.75 * torch.cos(turn * back)
+            first.k_proj.weight[at + dim // 2 : at + dim // 2 + pairs, 0] = 0.75 * torch.sin(turn * back)
+        for layer in model.model.layers[1:3]:
+            layer.self_attn.q_proj.weight[: 2 * dim] *= 2
+            layer.self_attn.k_proj.weight[: 2 * dim] = layer.self_attn.q_proj.weight[: 2 * dim]
 
 
 _tokenizer = None
@@ -116,7 +147,7 @@ class Trainer:
     def level(self, ahead: int = 0) -> int:
         """The curriculum level of the step that is ``ahead`` tokens away (0: the next one)."""
         weights = level_weights(min(1.0, (self.tokens + ahead) / self.total))
-        return int(np.random.default_rng((self.seed, self.step + (ahead > 0), 1)).choice(3, p=weights))
+        return int(np.random.default_rng((self.seed, self.step + (ahead > 0), 1)).choice(len(weights), p=weights))
 
     def loss(self, batch: R.Batch):
         """The loss in nats at each position of ``batch.where``, shape (batch, k)."""
@@ -189,21 +220,25 @@ def main() -> None:
     from .evaluate import quick_scores
 
     began = last_save = last_line = time.time()
-    window: list[float] = []
+    window: list[tuple[int, float]] = []  # (level, loss) of each step
+    level = trainer.level()
     with ThreadPoolExecutor(1) as pool:
-        pending = pool.submit(make_batch, trainer.seed, trainer.step, trainer.level())
+        pending = pool.submit(make_batch, trainer.seed, trainer.step, level)
         while trainer.tokens < trainer.total:
             batch = pending.result().to(trainer.device)
-            pending = pool.submit(make_batch, trainer.seed, trainer.step + 1, trainer.level(ahead=batch.ids.numel()))
+            here, level = level, trainer.level(ahead=batch.ids.numel())
+            pending = pool.submit(make_batch, trainer.seed, trainer.step + 1, level)
             began_step = time.time()
-            window.append(trainer.train_step(batch))
+            window.append((here, trainer.train_step(batch)))
             trainer.seconds += time.time() - began_step
             if trainer.step % 20 == 0:
                 rate, last_line = 20 * TOKENS_A_STEP / (time.time() - last_line), time.time()
-                print(f"step {trainer.step:5d}  {trainer.tokens / 1e6:6.2f} M tokens  answer loss {np.mean(window[-20:]):.3f}  {rate:,.0f} tokens/s", flush=True)
+                recent = {k: np.mean(losses) for k in range(4) if (losses := [loss for at, loss in window[-20:] if at == k])}
+                by_level = "  ".join(f"{k}: {loss:.3f}" for k, loss in recent.items())
+                print(f"step {trainer.step:5d}  {trainer.tokens / 1e6:6.2f} M tokens  {rate:,.0f} tokens/s  answer loss by level  {by_level}", flush=True)
             if trainer.step % 200 == 0:
                 scores = quick_scores(trainer)
-                trainer.log.append(dict(step=trainer.step, tokens=trainer.tokens, seconds=round(trainer.seconds), loss=float(np.mean(window[-100:])), scores=scores))
+                trainer.log.append(dict(step=trainer.step, tokens=trainer.tokens, seconds=round(trainer.seconds), loss=float(np.mean([loss for _, loss in window[-100:]])), scores=scores))
                 print("  held out: " + "  ".join(f"{k} {v:.2f}" for k, v in scores.items()), flush=True)
             if time.time() - last_save > 180:
                 trainer.save()
