@@ -1,0 +1,52 @@
+"""The support desk of lesson 03: one JSON ticket per question, its schema, gold tickets, scores, decoding.
+
+from course_utils.support_desk import Ticket, constrained, gold, mark, ticket_messages
+
+desk = constrained(model, tokenizer, Ticket)             # the same model; only valid tokens can be chosen
+chats = [ticket_messages(q.text, chunks) for q, chunks in asked]
+texts = generate(desk, tokenizer, chats, max_new_tokens=MAX_NEW_TOKENS)
+marks = [mark(text, q, pages) for text, q, pages in …]   # valid and right, apart
+
+Validity is a property of the text alone; whether a ticket is right is judged against the question.
+"""
+
+from course_utils.support_desk.constrained import ConstrainedDecodingError, Unfinished, constrained
+from course_utils.support_desk.prompting import INSTRUCTIONS, Example, ticket_messages
+from course_utils.support_desk.scoring import FIELDS, Marks, majority, mark, rates, states_fact
+from course_utils.support_desk.ticket import (
+    CATEGORIES,
+    GREETING,
+    MAX_NEW_TOKENS,
+    TONE_PATTERN,
+    Ticket,
+    gold,
+    in_json,
+    json_schema,
+    read_ticket,
+    tone_faults,
+)
+
+__all__ = [
+    "CATEGORIES",
+    "FIELDS",
+    "GREETING",
+    "INSTRUCTIONS",
+    "MAX_NEW_TOKENS",
+    "TONE_PATTERN",
+    "ConstrainedDecodingError",
+    "Example",
+    "Marks",
+    "Ticket",
+    "Unfinished",
+    "constrained",
+    "gold",
+    "in_json",
+    "json_schema",
+    "majority",
+    "mark",
+    "rates",
+    "read_ticket",
+    "states_fact",
+    "ticket_messages",
+    "tone_faults",
+]
