@@ -1,0 +1,45 @@
+"""What can go wrong around QLoRA. Every message says what to do next."""
+
+from __future__ import annotations
+
+from course_utils.finetuning import FineTuningError
+
+
+class QloraError(FineTuningError):
+    """Base of all errors of this package; catch it to catch them all."""
+
+
+class LaneNotReady(QloraError):
+    """The GPU lane cannot start in this kernel: Unsloth is missing, or came too late."""
+
+
+class ModelNotFound(QloraError):
+    """The base model is neither on this machine nor within reach."""
+
+
+class OutOfGpuMemory(QloraError):
+    """Model, batch and adapter do not fit the GPU's memory together."""
+
+
+class BadRow(QloraError):
+    """A row of the training set is malformed, or leaves nothing to learn from."""
+
+
+class AdapterError(QloraError):
+    """An adapter cannot be used."""
+
+
+class AdapterMissing(AdapterError):
+    """There is no adapter where one was looked for."""
+
+
+class AdapterPickled(AdapterError):
+    """The adapter is a pickle, which may run code of its author when it is opened."""
+
+
+class AdapterDamaged(AdapterError):
+    """A file of the adapter cannot be read."""
+
+
+class AdapterForAnotherBase(AdapterError):
+    """The adapter was trained on another base model."""
