@@ -10,7 +10,7 @@ from . import facts, names
 from .facts import MONTHLY
 from .scenes import Chunk, Fact, Scene, Subject, scene
 
-UNANSWERABLE = (0.05, 0.1, 0.2, 0.3)  # share of questions the context does not answer, by level
+UNANSWERABLE = (0.1, 0.2, 0.25, 0.3)  # share of questions the context does not answer, by level
 CLOSED_BOOK = 0.04  # share of rows without any page: nothing can be known, so the answer is to abstain
 
 
@@ -179,7 +179,7 @@ def drill(rng: Random, brief: bool) -> tuple[list[str], Iterator[Turn]]:
 
 def row_texts(rng: Random, level: int) -> tuple[str, Iterator[tuple[str, str]]]:
     """One training row: the shared prefix, and endless (question part, answer part) pairs that continue it."""
-    cite, brief = rng.random() < 0.6, rng.random() < (0.5 if level == 0 else 0.1)
+    cite, brief = rng.random() < 0.6, rng.random() < (0.5 if level == 0 else 0.25)
     if level == 0:
         listed, found = drill(rng, brief)
         cited = (Turn(t.question, f"{t.answer} [{t.cited}]" if cite and t.cited else t.answer, t.value, t.cited) for t in found)

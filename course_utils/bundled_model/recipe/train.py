@@ -20,16 +20,16 @@ TOKENS_A_STEP = 4096
 # Muon for the hidden matrices, scaled to AdamW's step size. Its usual rate of 0.02 without that scale blew the
 # weights up until every attention head looked at one token only; the loss then stood still.
 LEARNING_RATE, WEIGHT_DECAY = 2e-3, 0.1
-WARMUP_STEPS, DECAY_SHARE = 100, 0.2
+WARMUP_STEPS, DECAY_SHARE = 100, 0.3
 
 
 def level_weights(progress: float) -> tuple[float, ...]:
     """The curriculum: how often each level is drawn when ``progress`` (0 to 1) of the tokens is done."""
     if progress < 0.1:
         return (0.85, 0.15, 0, 0)
-    if progress < 0.5:
+    if progress < 0.22:
         return (0.2, 0.5, 0.2, 0.1)
-    if progress < 0.7:
+    if progress < 0.6:
         return (0.05, 0.3, 0.35, 0.3)
     return (0, 0.15, 0.3, 0.55)
 
