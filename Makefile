@@ -40,8 +40,9 @@ test-notebooks: $(TEST_READY) ## run all lessons and solutions, and compare the 
 test-browser: $(TEST_READY) ## run lesson 00 in JupyterLab in a real browser
 	$(RUN) pytest tests/browser
 
-lessons: $(TEST_READY) ## rebuild notebooks and README from their sources (FORCE=1 executes all solutions again)
+lessons: $(TEST_READY) ## rebuild notebooks, README and its picture from their sources (FORCE=1 executes all solutions again)
 	$(RUN) tools.build_lessons $(if $(FORCE),--force)
+	$(RUN) tools.make_picture
 	$(RUN) tools.make_readme
 
 lint: $(TEST_READY) ## check the style of the code and of the lessons' sources

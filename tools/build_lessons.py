@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import ast
 import hashlib
+import json
 import os
 import re
 import sys
@@ -34,6 +35,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from course_utils import paths, results
 from tools import outputs
 from tools.catalogue import ROOT, Catalogue, CatalogueError, Lesson, load
 
@@ -43,6 +45,7 @@ CELL_BORDER = re.compile(r"# %%")
 LEFT_OUT_OF_LESSONS = {"solution", "instructor"}
 CELL_TIMEOUT = 600  # seconds
 
+RESULTS = "results"  # the key in a solution's metadata under which its recorded results are kept
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -220,12 +223,20 @@ def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[Noteboo
 # --- execution ----------------------------------------------------------------------------------------
 
 
-def execute(notebook: NotebookNode, folder: Path) -> None:
+def execute(
+    notebook: NotebookNode, folder: Path, number: str, earlier: dict[str, dict] | None = None
+) -> None:
     """Run ``notebook`` in ``folder``, in place, offline, with its own home, and keep tidy outputs.
 
-    Raises nbclient's CellExecutionError when a cell fails.
+    ``earlier`` are the results that earlier lessons recorded, by number: the notebook finds them as a
+    learner's would. What this one records is kept in its metadata. Raises nbclient's CellExecutionError when
+    a cell fails.
     """
     with tempfile.TemporaryDirectory(prefix="stale-prices-") as home:
+        for lesson, values in (earlier or {}).items():
+            kept = Path(home, "work", lesson, results.FILE)
+            kept.parent.mkdir(parents=True)
+            kept.write_text(json.dumps(values), encoding="utf-8")
         client = NotebookClient(
             notebook,
             timeout=CELL_TIMEOUT,
@@ -234,11 +245,22 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
             store_widget_state=False,
             resources={"metadata": {"path": str(folder)}},
         )
-        client.execute(env={**os.environ, "STALE_PRICES_HOME": home, "HF_HUB_OFFLINE": "1"})
+        client.execute(env={**os.environ, paths.HOME_VARIABLE: home, "HF_HUB_OFFLINE": "1"})
         outputs.tidy(
             notebook, replace={home: ".", str(ROOT): ".", sys.prefix: ".venv", str(Path.home()): "~"}
         )
+        recorded = Path(home, "work", number, results.FILE)
+        found = json.loads(recorded.read_text(encoding="utf-8")) if recorded.is_file() else {}
     notebook.metadata = nbformat.from_dict(METADATA)  # nbclient adds the interpreter's version
+    if found:
+        notebook.metadata[RESULTS] = nbformat.from_dict(found)
+
+
+def recorded_results(root: Path = ROOT) -> dict[str, dict]:
+    """What the committed solutions recorded when they were executed, by lesson number."""
+    found = sorted(root.glob("solutions/*.ipynb"))
+    notebooks = {path.name[:2]: nbformat.read(path, as_version=4) for path in found}
+    return {number: dict(nb.metadata[RESULTS]) for number, nb in notebooks.items() if RESULTS in nb.metadata}
 
 
 def code_of(notebook: NotebookNode) -> list[str]:
@@ -252,6 +274,8 @@ def carry_outputs(old: NotebookNode, new: NotebookNode) -> bool:
     was, now = ([c for c in notebook.cells if c.cell_type == "code"] for notebook in (old, new))
     for before, after in zip(was, now, strict=True):
         after.outputs, after.execution_count = before.outputs, before.execution_count
+    if RESULTS in old.metadata:
+        new.metadata[RESULTS] = old.metadata[RESULTS]
     return True
 
 
@@ -304,7 +328,8 @@ def build(
     kept = old is not None and carry_outputs(old, notebook)
     if run and not check and (force or not kept or not executed(notebook)):
         print(f"executing {path} …", flush=True)
-        execute(notebook, root / "solutions")
+        earlier = {n: values for n, values in recorded_results(root).items() if n < lesson.number}
+        execute(notebook, root / "solutions", lesson.number, earlier)
     if check and not executed(notebook):
         return [*changed, path]
     return changed + _write(root / path, notebook, path, check)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tools import make_picture
+from tools.build_lessons import recorded_results
 from tools.catalogue import ROOT, Catalogue, load
 
 README = ROOT / "README.md"
@@ -47,7 +49,19 @@ def clone(catalogue: Catalogue) -> str:
     )
 
 
-PARTS = {"badges": badges, "commands": clone, "lessons": lesson_table}
+def picture(catalogue: Catalogue) -> str:
+    """The picture of the results and, in words, its numbers; nothing while no lesson has been measured."""
+    stale = make_picture.rates(recorded_results(), "stale")
+    if not stale:
+        return ""
+    said = "; ".join(f"{label}: {rate}" for label, rate in stale.items())
+    return (
+        f"![Share of stale answers. {said}](docs/stale_prices.png)\n\n"
+        f"Stale answers, measured in lessons 01 and 02: {said}."
+    )
+
+
+PARTS = {"badges": badges, "commands": clone, "lessons": lesson_table, "picture": picture}
 
 
 def generated(text: str, catalogue: Catalogue) -> str:

@@ -188,7 +188,8 @@ RUNNABLE = TITLE + (
     "# %% [markdown]\n# Prose.\n\n"
     "# %%\nimport os, sys\nfrom pathlib import Path\nprint(sys.prefix)\n"
     "print(Path(os.environ['STALE_PRICES_HOME'], 'work', '99'))\n\n"
-    "# %%\n### BEGIN SOLUTION\nanswer = 6 * 7\n### END SOLUTION\nanswer\n"
+    "# %%\n### BEGIN SOLUTION\nanswer = 6 * 7\n### END SOLUTION\nanswer\n\n"
+    "# %%\nfrom course_utils import results\nresults.record('99', answer=42)\nresults.recorded('01')\n"
 )
 
 
@@ -197,6 +198,8 @@ def repository(tmp_path):
     for folder in ("lessons", "solutions"):
         (tmp_path / folder).mkdir()
     (tmp_path / "solutions" / "99_test.py").write_text(RUNNABLE, encoding="utf-8")
+    earlier = nbformat.v4.new_notebook(metadata=builder.METADATA | {builder.RESULTS: {"stale": 3}})
+    nbformat.write(earlier, tmp_path / "solutions" / "01_earlier.ipynb")
     return tmp_path
 
 
@@ -213,11 +216,12 @@ def test_building_executes_the_solution_once_and_then_changes_nothing(repository
 
     handed_out, solved = (nbformat.read(repository / path, as_version=4) for path in both)
     assert not any(cell.get("outputs") for cell in handed_out.cells)
-    assert handed_out.cells[-1].source == "answer = ...  # TODO: your code here\nanswer"
+    assert handed_out.cells[-2].source == "answer = ...  # TODO: your code here\nanswer"
     printed = solved.cells[3].outputs[0].text
     assert printed.splitlines() == [".venv", "work/99"], "no path of this machine is stored"
     assert solved.cells[4].outputs[0].data["text/plain"] == "42"
-    assert solved.metadata == builder.METADATA
+    assert solved.cells[5].outputs[0].data["text/plain"] == "{'stale': 3}", "it finds what lesson 01 recorded"
+    assert solved.metadata == builder.METADATA | {builder.RESULTS: {"answer": 42}}
 
     monkeypatch.setattr(builder, "execute", lambda *_: pytest.fail("executed again without need"))
     assert build(repository) == []

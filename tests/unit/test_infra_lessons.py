@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from tests.notebooks.isolation import broken_promise
-from tools import build_lessons, make_readme
+from tools import build_lessons, make_picture, make_readme
 from tools.catalogue import ROOT, CatalogueError, load
 
 CATALOGUE = load()
@@ -41,6 +41,23 @@ def test_no_notebook_without_a_ready_lesson():
 
 def test_readme_is_up_to_date(capsys):
     assert make_readme.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_picture_is_up_to_date(capsys):
+    assert make_picture.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_picture_follows_the_recorded_verdicts(tmp_path):
+    target = tmp_path / "picture.png"
+    recorded = {"01": {"fine_tuned_verdicts": ["stale"] * 3 + ["current"]}}
+    assert make_picture.up_to_date({}, target)
+    assert not make_picture.up_to_date(recorded, target)
+    make_picture.draw(recorded, target)
+    assert make_picture.up_to_date(recorded, target)
+    recorded["02"] = {"rag_verdicts": ["current"] * 4}
+    assert not make_picture.up_to_date(recorded, target)
+    stale = make_picture.rates(recorded, "stale")
+    assert [(rate.hits, rate.n) for rate in stale.values()] == [(3, 4), (0, 4)]
 
 
 def test_readme_says_so_when_it_is_not(tmp_path, capsys):
