@@ -191,7 +191,8 @@ def contrast_scene(rng: Random, held_out: bool = False) -> Scene:
     products = names.brands(rng, 3, held_out)
     plans = names.plans(rng, 4)
     kinds = facts.attributes(rng, 3)
-    grid = rng.choice(("plans", "plans", "products", "both", "attributes"))
+    # Products beside products most often: a plan is one token, a brand several, and brands are what it mixes up.
+    grid = rng.choice(("plans", "products", "products", "both", "both", "attributes"))
     if grid == "plans":
         subjects, family = [Subject(products[0], plan) for plan in plans], kinds[: rng.randint(1, 2)]
     elif grid == "products":

@@ -31,7 +31,7 @@ def level_weights(progress: float) -> tuple[float, ...]:
         return (0.2, 0.5, 0.2, 0.1)
     if progress < 0.6:
         return (0.05, 0.3, 0.35, 0.3)
-    return (0, 0.15, 0.3, 0.55)
+    return (0.05, 0.3, 0.25, 0.4)
 
 
 def learning_rate(step: int, progress: float) -> float:
