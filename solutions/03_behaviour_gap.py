@@ -270,6 +270,7 @@ def write_ticket(chat):
     return steps
 
 
+# %%
 steps = write_ticket(plain_chats[0])
 document = "".join(text for text, _, _ in steps)
 print(questions[0].text, "\n" + document)
@@ -458,6 +459,7 @@ def wrapped(question, text, n_passages):
     )
 
 
+# %%
 tickets = [wrapped(q.text, text, len(p)) for q, text, p in zip(questions, written["RAG alone"], pages)]
 scores["RAG in a wrapper"] = scored(map(in_json, tickets))
 for name, rate in scores["RAG in a wrapper"].items():
