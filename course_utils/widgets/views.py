@@ -1,0 +1,431 @@
+"""The calculators without their widgets: inputs → a sentence, a chart, a table; the numbers are ``costs``'.
+
+The interactive panel and its static rendering both show what ``View.render`` returns, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from course_utils.costs import presets
+from course_utils.costs import scenario as names
+from course_utils.costs.break_even import cheapest, crossings
+from course_utils.costs.comparison import RAG, TUNING, Comparison
+from course_utils.costs.formats import count, per_cent, short, usd
+from course_utils.costs.inputs import Inputs, Table, markdown_table
+from course_utils.costs.memory import METHODS
+from course_utils.costs.plan import TrainingPlan
+from course_utils.costs.prices import notice, price_table
+from course_utils.costs.quantities import DAYS_PER_YEAR
+from course_utils.costs.scenario import Scenario
+from course_utils.costs.systems import YearlyCost, yearly_cost
+from course_utils.widgets.svg import Axis, Guide, Line, Mark, bar_chart, line_chart
+
+ARTICLE_VOLUMES = (10_000, 100_000)  # "RAG is almost always cheaper", "the math starts to shift"
+POINTS = 41  # of a line in a chart
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What a calculator shows for its inputs."""
+
+    answer: str
+    svg: str
+    table: Table
+    notice: str = ""
+
+    def html(self) -> str:
+        """The table as HTML, the notice below it."""
+        head, rows = self.table
+        cells = "".join(f"<th style='text-align:left;padding:2px 12px 2px 0'>{escape(c)}</th>" for c in head)
+        body = "".join(
+            "<tr>" + "".join(f"<td style='padding:2px 12px 2px 0'>{escape(c)}</td>" for c in row) + "</tr>"
+            for row in rows
+        )
+        note = f"<p role='note'><b>{escape(self.notice)}</b></p>" if self.notice else ""
+        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+    def markdown(self) -> str:
+        """The sentence, the table and the notice, for readers without widgets."""
+        note = f"\n\n**{self.notice}**" if self.notice else ""
+        return f"{self.answer}\n\n{markdown_table(self.table)}{note}"
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A slider: round steps from ``low`` to ``high``, ten to a factor of ten or evenly spaced by ``step``."""
+
+    name: str
+    low: float
+    high: float
+    step: float | None = None
+    zero: bool = False  # the slider starts at 0, before ``low``
+
+
+@dataclass(frozen=True)
+class View:
+    """A calculator: the question that it poses, its inputs, its presets, what it shows."""
+
+    key: str
+    title: str
+    question: str
+    knobs: tuple[Knob, ...]
+    presets: Callable[[], Mapping[str, Inputs]]
+    render: Callable[[Inputs], Rendering]
+    choices: tuple[str, ...] = ()
+
+    @property
+    def default(self) -> Inputs:
+        """The first preset."""
+        return next(iter(self.presets().values()))
+
+
+# --- total cost over volume ---------------------------------------------------------------------------
+
+
+def _total_cost(inputs: Comparison) -> Rendering:
+    volumes = _spaced(10, 1_000_000)
+    systems = inputs.systems()
+    totals = {
+        s.name: [(v, yearly_cost(s, queries_per_day=v).total_usd) for v in volumes] for s in systems
+    }
+    now = inputs.costs()
+    crossing = inputs.crossing()
+    marks = []
+    if crossing is not None:
+        at = crossing.queries_per_day
+        cost = yearly_cost(systems[0], queries_per_day=at).total_usd
+        marks.append(Mark(at, cost, f"equal at {count(at)} a day"))
+    answer = inputs.verdict()
+    svg = line_chart(
+        [Line(name, points) for name, points in totals.items()],
+        Axis("questions a day", volumes[0], volumes[-1], short),
+        _money_axis("USD in the first year", [y for points in totals.values() for _, y in points]),
+        marks=marks,
+        guides=[Guide("yours", x=inputs.queries_per_day)],
+        description=f"First-year cost of RAG and fine-tuning over questions a day, two lines. {answer}",
+    )
+    rows = [
+        (part.replace("_", "-"), usd(now[RAG].parts()[part]), usd(now[TUNING].parts()[part]))
+        for part in now[RAG].parts()
+    ]
+    rows.append(("first year", usd(now[RAG].total_usd), usd(now[TUNING].total_usd)))
+    return Rendering(answer, svg, (("USD", RAG, TUNING), rows))
+
+
+# --- break-even ---------------------------------------------------------------------------------------
+
+
+def _break_even(inputs: Comparison) -> Rendering:
+    costs = _spaced(1, 20_000)
+    line = [(cost, at) for cost in costs if (at := _break_even_at(inputs, cost)) is not None]
+    low, high = 10.0, 1_000_000.0
+    marks = [
+        Mark(cost, at, usd(cost))
+        for cost in presets.article_update_costs()
+        if (at := _break_even_at(inputs, cost)) is not None
+    ]
+    yours, at = inputs.tuning_usd_per_update, _break_even_at(inputs, inputs.tuning_usd_per_update)
+    if at is not None and costs[0] <= yours <= costs[-1]:
+        marks.append(Mark(yours, at, "", filled=True))
+    guides = [Guide(f"{count(inputs.queries_per_day)} a day: yours", y=inputs.queries_per_day)]
+    guides += [
+        Guide(f"{count(v)}: the article", y=v)
+        for v in ARTICLE_VOLUMES
+        if not v / 2 < inputs.queries_per_day < v * 2  # their words would lie on each other
+    ]
+    answer = f"With {usd(yours)} a retraining: {inputs.verdict()}"
+    svg = line_chart(
+        [Line("break-even", line)] if line else [],
+        Axis("USD for one retraining (above the line fine-tuning is cheaper)", costs[0], costs[-1], short),
+        Axis("questions a day", low, high, short),
+        marks=marks,
+        guides=guides,
+        description=f"Break-even volume over the cost of a retraining, a rising line. {answer}",
+    )
+    rows = []
+    for cost in sorted({*presets.article_update_costs(), yours}):
+        other = inputs.changed(tuning_usd_per_update=cost)
+        totals = {name: year.total_usd for name, year in other.costs().items()}
+        who = "yours" if cost not in presets.article_update_costs() else "the article"
+        found = _break_even_at(inputs, cost)
+        rows.append((usd(cost), who, "never" if found is None else count(found), _cheaper(totals)))
+    heading = f"cheaper at {count(inputs.queries_per_day)} a day"
+    return Rendering(answer, svg, (("a retraining", "says", "break-even, questions a day", heading), rows))
+
+
+def _break_even_at(inputs: Comparison, usd_per_update: float) -> float | None:
+    """The volume above which fine-tuning is cheaper when a retraining costs ``usd_per_update``."""
+    crossing = inputs.changed(tuning_usd_per_update=usd_per_update).crossing()
+    if crossing is None or crossing.cheaper_above != TUNING:
+        return None
+    return crossing.queries_per_day
+
+
+def _cheaper(totals: Mapping[str, float]) -> str:
+    return min(totals, key=totals.get) if len(set(totals.values())) > 1 else "equal"
+
+
+# --- token prices and caching -------------------------------------------------------------------------
+
+_WHOLE, _KEPT, _SEARCHED = "read whole", "whole, cached", "searched (RAG)"
+_WAYS = {_WHOLE: names.LONG, _KEPT: names.CACHED, _SEARCHED: names.RAG}
+
+
+def _token_prices(inputs: Scenario) -> Rendering:
+    volume = inputs.queries_per_day
+    sizes = [round(size) for size in _spaced(1000, 1_000_000)]
+    prices = [_context_prices(inputs.changed(knowledge_tokens=size)) for size in sizes]
+    lines = [Line(way, [(s, p[way]) for s, p in zip(sizes, prices, strict=True)]) for way in _WAYS]
+    now = _context_prices(inputs)
+    even = _even_tokens(inputs, now[_SEARCHED])
+    marks = [Mark(inputs.knowledge_tokens, price, "", filled=True) for price in now.values()]
+    if even is not None:
+        marks.append(Mark(even, now[_SEARCHED], f"equal at {count(even)} tokens"))
+    hits = inputs.handbook.hit_share(queries_per_day=volume)
+    answer = (
+        f"A handbook of {count(inputs.knowledge_tokens)} tokens, read whole for every question, costs "
+        f"{usd(now[_WHOLE])} a question, {usd(now[_KEPT])} from the cache; "
+        f"{count(inputs.retrieved_tokens)} retrieved tokens cost {usd(now[_SEARCHED])}."
+    )
+    if even is not None:
+        answer += f" From the cache, up to {count(even)} tokens are cheaper to read whole than to search."
+    svg = line_chart(
+        lines,
+        Axis("tokens of the whole handbook", sizes[0], sizes[-1], short),
+        _money_axis("USD a question", [y for line in lines for _, y in line.points]),
+        marks=marks,
+        guides=[Guide("yours", x=inputs.knowledge_tokens)],
+        description=f"Price of an answer over the size of the handbook, three lines. {answer}",
+    )
+    rows = [
+        (name, usd(now[key]), usd(DAYS_PER_YEAR * volume * now[key]))
+        for name, key in (
+            ("the whole handbook", _WHOLE),
+            ("the whole handbook, cached", _KEPT),
+            (f"{count(inputs.retrieved_tokens)} retrieved tokens", _SEARCHED),
+        )
+    ]
+    head = ("context", "USD a question", f"USD a year at {count(volume)} a day")
+    if not inputs.storage_usd_per_million_token_hours:
+        rows.append(("questions that find it cached, if left alone", per_cent(hits), ""))
+    return Rendering(answer, svg, (head, rows), notice(inputs.prices()))
+
+
+def _context_prices(scenario: Scenario) -> dict[str, float]:
+    """USD for one answer at the scenario's volume, without set-up, updates and hosting, in three ways."""
+    systems = {system.name: system for system in scenario.systems()}
+    volume, prices = scenario.queries_per_day, {}
+    for way, name in _WAYS.items():
+        prefix = systems[name].prefix
+        prices[way] = systems[name].usd_per_query
+        prices[way] += prefix.usd_per_query(queries_per_day=volume) if prefix else 0.0
+    return prices
+
+
+def _even_tokens(scenario: Scenario, searched_usd: float) -> float | None:
+    """The size at which the cached handbook costs as much as retrieval; its price is proportional to it."""
+    prefix = scenario.changed(knowledge_tokens=1_000_000).handbook
+    per_token = prefix.usd_per_query(queries_per_day=scenario.queries_per_day) / prefix.tokens
+    return (searched_usd - scenario.rented_usd_per_query()) / per_token if per_token else None
+
+
+# --- training planner ---------------------------------------------------------------------------------
+
+_METHOD_NAMES = {"full": "full fine-tuning", "lora": "LoRA, 16 bits", "qlora": "QLoRA, 4 bits"}
+
+
+def _training_planner(inputs: TrainingPlan) -> Rendering:
+    card, need = inputs.card, inputs.memory.total_gib
+    cards = card.name if inputs.gpus == 1 else f"{inputs.gpus} × {card.name}"
+    method = _METHOD_NAMES[inputs.method]
+    fits = "fits" if inputs.fits else "does not fit"
+    answer = (
+        f"{inputs.model}, {method}, on {cards}: {fits} ({need:.1f} of {count(card.memory_gib)} GiB a card). "
+        f"One run takes {_duration(inputs.hours)}; {_runs(inputs.runs)} cost{'s' * (inputs.runs == 1)} "
+        f"{usd(inputs.compute_usd)} of rent."
+    )
+    memories = {name: inputs.memory_with(name) for name in METHODS}
+    svg = bar_chart(
+        [(_METHOD_NAMES[name], list(vars(memory).values())) for name, memory in memories.items()],
+        ["weights", "gradients", "optimizer", "activations", "overhead"],
+        "GiB on each card at the peak of a training step (estimate)",
+        lambda value: f"{value:.0f}" if value >= 10 or value == 0 else f"{value:.1f}",
+        limit=(card.memory_gib, card.name),
+        description=f"Memory of the three methods as stacked bars, and the card's limit. {answer}",
+    )
+    claim = price_table().article["lora_run_usd_per_update"]
+    rows = [
+        ("memory on each card", f"{need:.1f} GiB: {fits} into {count(card.memory_gib)} GiB"),
+        ("trained parameters", f"{inputs.trained_parameters:,} ({per_cent(inputs.trained_share, 3)})"),
+        ("file to ship, bf16", f"{count(inputs.adapter_mb)} MB"),
+        ("one run", _duration(inputs.hours)),
+        ("an hour of the card", f"{usd(card.rent.value)} ({card.rent.kind})"),
+        ("rent", usd(inputs.compute_usd)),
+        ("work", usd(inputs.labour_usd)),
+        ("together", usd(inputs.total_usd)),
+        ("the article, for a LoRA run", f"{usd(claim.low)} to {usd(claim.high)}"),
+    ]
+    return Rendering(answer, svg, (("", "this plan"), rows), notice(inputs.prices()))
+
+
+def _duration(hours: float) -> str:
+    if hours < 1:
+        return f"{count(max(1, round(60 * hours)))} min"
+    return f"{count(hours)} h"
+
+
+def _runs(runs: int) -> str:
+    return "it" if runs == 1 else f"{runs} runs"
+
+
+# --- a year of eight systems --------------------------------------------------------------------------
+
+
+def _a_year(inputs: Scenario) -> Rendering:
+    years = inputs.costs()
+    knowing = [system for system in inputs.systems() if system.name != names.PROMPT]
+    volume = inputs.queries_per_day
+    first = cheapest(knowing, queries_per_day=volume)
+    rest = [system for system in knowing if system.name != first.name]
+    second = cheapest(rest, queries_per_day=volume)
+    answer = (
+        f"At {count(volume)} questions a day {first.name} is the cheapest system that knows the handbook: "
+        f"{usd(years[first.name].total_usd)} in the first year, before {second.name} with "
+        f"{usd(years[second.name].total_usd)}."
+    )
+    tuned = next(iter(crossings(inputs.system(names.RAG), inputs.system(names.TUNED))), None)
+    if tuned is not None:
+        answer += (
+            f" Above {count(tuned.queries_per_day)} questions a day "
+            f"{tuned.cheaper_above} is cheaper than {tuned.cheaper_below}."
+        )
+    left_out = f"Long context without a cache, {usd(years[names.LONG].total_usd)}, is only in the table."
+    svg = bar_chart(
+        [(name, list(year.parts().values())) for name, year in years.items() if name != names.LONG],
+        ["set-up", "answers", "updates", "hosting"],
+        "USD in the first year",
+        short,
+        description=f"First-year cost of seven systems as stacked bars. {answer} {left_out}",
+    )
+    rows = [(name, *map(usd, _money_of(year)), usd(_next_year(year))) for name, year in years.items()]
+    head = ("system", "set-up", "answers", "updates", "hosting", "first year", "each further year")
+    return Rendering(answer, svg, (head, rows), notice(inputs.prices()))
+
+
+def _money_of(year: YearlyCost) -> tuple[float, ...]:
+    return (*year.parts().values(), year.total_usd)
+
+
+def _next_year(year: YearlyCost) -> float:
+    return year.total_usd - year.set_up_usd
+
+
+# --- helpers ------------------------------------------------------------------------------------------
+
+
+def _spaced(low: float, high: float) -> list[float]:
+    """Evenly spaced on a logarithmic axis, both ends included."""
+    ratio = math.log(high / low) / (POINTS - 1)
+    return [low * math.exp(ratio * i) for i in range(POINTS - 1)] + [float(high)]
+
+
+def _money_axis(label: str, values: list[float]) -> Axis:
+    """From the lowest positive value to the highest, in whole powers of ten, seven of them at most."""
+    positive = [value for value in values if value > 0] or [1.0]
+    top = 10.0 ** math.ceil(math.log10(max(positive)))
+    bottom = 10.0 ** math.floor(math.log10(min(positive)))
+    return Axis(label, max(min(bottom, top / 10), top / 1e7), top, short)
+
+
+# --- the calculators ----------------------------------------------------------------------------------
+
+TOTAL_COST = View(
+    key="total_cost",
+    title="What does a year cost?",
+    question="At how many questions a day does the cheaper of the two systems change?",
+    knobs=(
+        Knob("queries_per_day", 10, 1_000_000),
+        Knob("tuning_usd_per_update", 1, 20_000, zero=True),
+        Knob("updates_per_year", 1, 365, zero=True),
+        Knob("rag_usd_per_query", 0.0001, 0.1, zero=True),
+        Knob("tuning_usd_per_query", 0.0001, 0.1, zero=True),
+        Knob("rag_usd_per_update", 1, 20_000, zero=True),
+        Knob("rag_usd_per_month", 1, 10_000, zero=True),
+        Knob("tuning_usd_per_month", 1, 10_000, zero=True),
+    ),
+    presets=presets.comparisons,
+    render=_total_cost,
+)
+
+BREAK_EVEN = View(
+    key="break_even",
+    title="Where is the break-even?",
+    question="How much may one retraining cost before RAG is the cheaper system at your volume?",
+    knobs=(
+        Knob("tuning_usd_per_update", 1, 20_000),
+        Knob("queries_per_day", 10, 1_000_000),
+        Knob("updates_per_year", 1, 365),
+        Knob("rag_usd_per_query", 0.0001, 0.1),
+    ),
+    presets=presets.comparisons,
+    render=_break_even,
+)
+
+TOKEN_PRICES = View(
+    key="token_prices",
+    title="What does the context cost?",
+    question="How large may a handbook be before reading it whole costs more than searching it?",
+    knobs=(
+        Knob("knowledge_tokens", 1000, 1_000_000),
+        Knob("retrieved_tokens", 100, 100_000),
+        Knob("queries_per_day", 1, 100_000),
+        Knob("input_usd_per_million_tokens", 0.1, 100),
+        Knob("cache_read_factor", 0, 1, step=0.05),
+        Knob("cache_lifetime_minutes", 1, 1000),
+    ),
+    presets=presets.scenarios,
+    render=_token_prices,
+)
+
+TRAINING_PLANNER = View(
+    key="training_planner",
+    title="Does it fit, how long, how much?",
+    question="Which method lets this model train on this card, and what does the run cost?",
+    knobs=(
+        Knob("examples", 10, 1_000_000),
+        Knob("tokens_per_example", 50, 10_000),
+        Knob("epochs", 1, 10, step=1),
+        Knob("examples_per_batch", 1, 16, step=1),
+        Knob("gpus", 1, 8, step=1),
+        Knob("utilisation", 0.05, 0.6, step=0.05),
+        Knob("runs", 1, 20, step=1),
+        Knob("labour_hours", 1, 400, zero=True),
+    ),
+    choices=("model", "method", "gpu", "targets", "optimizer"),
+    presets=presets.plans,
+    render=_training_planner,
+)
+
+A_YEAR = View(
+    key="a_year",
+    title="Eight systems, one year",
+    question="Which system is the cheapest for us, and which of our numbers decides it?",
+    knobs=(
+        Knob("queries_per_day", 10, 1_000_000),
+        Knob("updates_per_year", 1, 365, zero=True),
+        Knob("knowledge_tokens", 1000, 1_000_000),
+        Knob("retrieved_tokens", 100, 100_000),
+        Knob("input_usd_per_million_tokens", 0.1, 100),
+        Knob("hosting_share", 0, 1, step=0.05),
+        Knob("usd_per_labour_hour", 1, 500, zero=True),
+        Knob("tuning_update_labour_hours", 1, 400, zero=True),
+    ),
+    presets=presets.scenarios,
+    render=_a_year,
+)
+
+VIEWS = (TOTAL_COST, BREAK_EVEN, TOKEN_PRICES, TRAINING_PLANNER, A_YEAR)
