@@ -1,0 +1,159 @@
+"""What a lesson's first cell does on Google Colab, after it has fetched the course: install what is missing.
+
+The versions are those of pyproject.toml, with the reasons beside them there. What Colab makes different
+stands here, and only here: :data:`KEPT` names what is never replaced, :data:`MENDED` what Colab ships too
+old. Elsewhere nothing of this runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils import lane, paths
+
+# Colab's own packages, and why each stays as it is. pip is held to their installed versions.
+KEPT = {
+    "torch": "built for the GPU driver of Colab's machines; another build may not find the GPU, and is 3 GB",
+    "torchvision": "compiled against exactly that torch",
+    "torchaudio": "compiled against exactly that torch",
+    "triton": "compiled against exactly that torch",
+    "numpy": "the running kernel has imported it: a new version would ask for a restart",
+    "scipy": "compiled against that numpy",
+    "matplotlib": "the kernel's inline backend has imported it",
+    "psutil": "the kernel has imported it",
+    "packaging": "the kernel has imported it",
+    "ipykernel": "Colab's kernel is its own",
+    "ipywidgets": "Colab's front end speaks to this version only",
+    "jupyterlab": "Colab is no JupyterLab; it is not needed there",
+}
+# Too old on Colab, and in the way: package, first version that will do, version to take, reason.
+MENDED = (
+    (
+        "torchao", "0.16", "0.17.0",
+        "Colab ships 0.10.0, and PEFT 0.19 and later refuse to attach LoRA beside anything below 0.16; 0.18 "
+        "needs a newer torch than some of Colab's runtimes have (seen 2026-10)",
+    ),
+)  # fmt: skip
+IMPORTED_AS = {"markdown-it-py": "markdown_it"}
+DISTRIBUTION = "stale-prices"
+
+
+class ColabError(Exception):
+    """The notebook cannot be made ready on Colab; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to install. Pins of ``alone`` go in without their dependencies, which would replace torch."""
+
+    install: tuple[str, ...]
+    alone: tuple[str, ...]
+    constraints: tuple[str, ...]  # what pip has to leave as it is
+
+
+def plan(installed: Mapping[str, str], project: Mapping, gpu: bool) -> Plan:
+    """What a machine with the packages ``installed`` (name to version) lacks of ``project``.
+
+    ``project``: the table of that name in pyproject.toml. Unsloth is added where there is a GPU.
+    """
+    missing = [text for text in project["dependencies"] if _name(text) not in KEPT]
+    alone = list(project["optional-dependencies"]["gpu"]) if gpu else []
+    mended = [
+        f"{name}=={wanted}"
+        for name, floor, wanted, _ in MENDED
+        if name in installed and not _meets(installed[name], f">={floor}")
+    ]
+    return Plan(
+        install=tuple(text for text in missing if not _satisfied(text, installed)),
+        alone=tuple(text for text in alone if not _satisfied(text, installed)) + tuple(mended),
+        constraints=tuple(f"{name}=={installed[name]}" for name in KEPT if name in installed),
+    )
+
+
+def prepare(version: str) -> None:
+    """Install what this notebook needs, choose the lane, and say so in one line.
+
+    ``version``: the course's version that the notebook was made for. Raises ColabError when the course that
+    was fetched is another one, when pip fails, and when the session has to be restarted.
+    """
+    root = paths.repo_dir()
+    if root is None:
+        raise ColabError("The course was not fetched as a whole. Delete its folder and run this cell again.")
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    if project["version"] != version:
+        raise ColabError(
+            f"This notebook belongs to version {version} of the course, and what could be fetched is "
+            f"{project['version']}. Open the lesson again from the Colab badge in the course's README."
+        )
+    before = set(sys.modules)
+    here = lane.current()
+    to_do = plan(installed_packages(), project, gpu=here.gpu is not None)
+    if to_do.install:
+        with tempfile.TemporaryDirectory() as folder:
+            held = Path(folder, "held.txt")
+            held.write_text("\n".join(to_do.constraints) + "\n", encoding="utf-8")
+            _pip(["--constraint", str(held), *to_do.install])
+    if to_do.alone:
+        _pip(["--no-deps", *to_do.alone])
+    if DISTRIBUTION not in installed_packages():
+        _pip(["--no-deps", "--editable", str(root)])
+    importlib.invalidate_caches()
+    replaced = sorted(_name(text) for text in to_do.install + to_do.alone if _module(text) in before)
+    if replaced:
+        raise ColabError(
+            f"Installed, but this session had loaded older versions of {', '.join(replaced)} before. Restart "
+            "it once (Runtime → Restart session) and run the notebook from the top."
+        )
+    print(f"Ready: Stale Prices {version}, {here}.")
+
+
+def installed_packages() -> dict[str, str]:
+    """Name, in the spelling of pyproject.toml, to version of everything installed."""
+    found = ((d.metadata["Name"], d.version) for d in importlib.metadata.distributions())
+    return {_spelled(name): version for name, version in found if name}
+
+
+def _pip(arguments: Sequence[str]) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise ColabError(
+            "Installing what the lesson needs failed. Run this cell again; if it fails again, take a fresh "
+            f"machine (Runtime → Disconnect and delete runtime). pip said:\n{done.stderr.strip()[-1500:]}"
+        )
+
+
+def _spelled(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _name(requirement: str) -> str:
+    from packaging.requirements import Requirement
+
+    return _spelled(Requirement(requirement).name)
+
+
+def _module(requirement: str) -> str:
+    name = _name(requirement)
+    return IMPORTED_AS.get(name, name.replace("-", "_"))
+
+
+def _satisfied(requirement: str, installed: Mapping[str, str]) -> bool:
+    from packaging.requirements import Requirement
+
+    name = _name(requirement)
+    return name in installed and _meets(installed[name], str(Requirement(requirement).specifier))
+
+
+def _meets(version: str, specifier: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(specifier).contains(version, prereleases=True)

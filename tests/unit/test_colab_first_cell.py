@@ -1,0 +1,336 @@
+"""The generated first cell, run in a simulated Colab, and what it installs there.
+
+The simulation: the marks that Colab leaves in the environment, a stub of google.colab, the versions that
+Colab really shipped (`colab_packages.json`), git over a local copy of the repository, and a pip that writes
+down what it is asked. What Colab itself does with it has to be tried by hand.
+"""
+
+import ast
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from course_utils import colab, lane, paths
+from tools.catalogue import Catalogue
+from tools.first_cell import course_version, first_cell
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COLAB = json.loads(Path(__file__).with_name("colab_packages.json").read_text(encoding="utf-8"))["packages"]
+PROJECT = colab.tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CATALOGUE = Catalogue("owner/name", "main", ())
+T4 = lane.Lane("cuda", "Tesla T4, 15 GiB", lane.Gpu("Tesla T4", 14.7, bf16=False))
+CPU = lane.Lane("cpu", "no NVIDIA GPU found")
+
+
+def names(requirements):
+    return {colab._name(text) for text in requirements}
+
+
+# --- the plan -----------------------------------------------------------------------------------------
+
+
+def test_what_colab_lacks_or_has_in_another_version_is_installed_at_our_pins():
+    made = colab.plan(COLAB, PROJECT, gpu=False)
+    assert {"trl", "chromadb", "bitsandbytes", "transformers", "peft", "datasets"} <= names(made.install)
+    assert set(made.install) <= set(PROJECT["dependencies"]), "one place for the pins"
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_nothing_of_colabs_own_is_asked_for_and_all_of_it_is_held(gpu):
+    made = colab.plan(COLAB, PROJECT, gpu)
+    assert not names(made.install + made.alone) & set(colab.KEPT)
+    assert "torch==2.11.0+cu128" in made.constraints and "numpy==2.0.2" in made.constraints
+    assert {text.split("==")[0] for text in made.constraints} == set(colab.KEPT) & set(COLAB)
+
+
+def test_unsloth_comes_only_with_a_gpu_and_without_its_dependencies():
+    assert "unsloth" not in names(colab.plan(COLAB, PROJECT, gpu=False).alone)
+    made = colab.plan(COLAB, PROJECT, gpu=True)
+    assert {"unsloth", "unsloth-zoo"} <= names(made.alone)
+    assert not {"unsloth", "unsloth-zoo"} & names(made.install)
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"), [("0.10.0", True), ("0.16.0", False), ("0.18.0", False), (None, False)]
+)
+def test_torchao_is_replaced_where_it_is_there_and_too_old_for_peft(there, expected):
+    installed = {name: version for name, version in COLAB.items() if name != "torchao"}
+    made = colab.plan(installed | ({"torchao": there} if there else {}), PROJECT, gpu=False)
+    assert ("torchao==0.17.0" in made.alone) is expected
+
+
+def test_the_torchao_we_take_is_one_that_peft_accepts():
+    import peft.import_utils
+
+    source = Path(peft.import_utils.__file__).read_text(encoding="utf-8")
+    floor = re.search(r'TORCHAO_MINIMUM_VERSION = packaging\.version\.parse\("([\d.]+)"\)', source)[1]
+    [(_, ours, wanted, _)] = colab.MENDED
+    assert colab._meets(floor, f"=={ours}") and colab._meets(wanted, f">={floor}")
+
+
+def test_a_machine_that_has_it_all_needs_nothing():
+    complete = COLAB | {"torchao": "0.17.0"}
+    for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["gpu"]:
+        requirement = Requirement(text)
+        pinned = str(requirement.specifier).removeprefix("==")
+        if "==" in str(requirement.specifier):
+            complete[colab._spelled(requirement.name)] = pinned
+    made = colab.plan(complete, PROJECT, gpu=True)
+    assert (made.install, made.alone) == ((), ())
+
+
+def test_every_package_that_is_kept_or_mended_says_why():
+    assert all(len(reason) > 20 for reason in colab.KEPT.values())
+    assert all(len(reason) > 20 for *_, reason in colab.MENDED)
+    assert names(PROJECT["dependencies"]) & set(colab.KEPT), "the names are spelled as in pyproject.toml"
+
+
+def test_our_pins_can_stand_beside_what_colab_keeps():
+    """Whatever our packages, and what these bring, ask of a package that is kept: Colab's version will do."""
+    environment = {"python_version": "3.12", "python_full_version": "3.12.0", "extra": ""}
+    waiting, seen, compared = [*names(colab.plan(COLAB, PROJECT, gpu=False).install)], set(), 0
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name in colab.KEPT:
+            continue
+        seen.add(name)
+        try:
+            requires = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for requirement in map(Requirement, requires):
+            if requirement.marker is not None and not requirement.marker.evaluate(environment):
+                continue
+            other = colab._spelled(requirement.name)
+            if other in colab.KEPT and other in COLAB:
+                compared += 1
+                assert requirement.specifier.contains(COLAB[other].split("+")[0]), (
+                    f"{name} needs {requirement}"
+                )
+            waiting.append(other)
+    assert compared > 10
+
+
+def test_unsloth_can_stand_beside_colabs_torch():
+    recorded = json.loads((Path(__file__).with_name("interfaces.json")).read_text(encoding="utf-8"))
+    for package in ("unsloth", "unsloth_zoo"):
+        for requirement in map(Requirement, recorded[package]["requires"]):
+            if requirement.name == "torch":
+                assert requirement.specifier.contains("2.11.0"), requirement
+
+
+# --- preparing ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A Colab that has what it ships; what pip is asked."""
+    asked = []
+    monkeypatch.setattr(colab, "installed_packages", lambda: dict(COLAB))
+    monkeypatch.setattr(lane, "current", lambda: T4)
+    monkeypatch.setattr(
+        sys, "modules", {n: m for n, m in sys.modules.items() if n.split(".")[0] not in HEAVY}
+    )
+
+    def pip(command, **_):
+        held = [Path(command[i + 1]).read_text() for i, word in enumerate(command) if word == "--constraint"]
+        asked.append((command[command.index("install") + 1 :], *held))
+        return types.SimpleNamespace(returncode=0, stderr="")
+
+    monkeypatch.setattr(colab.subprocess, "run", pip)
+    return asked
+
+
+HEAVY = {colab._module(text) for text in PROJECT["dependencies"]}
+
+
+def test_it_holds_colabs_packages_installs_the_rest_and_prints_one_line(machine, capsys):
+    colab.prepare(PROJECT["version"])
+    (first, held), (second,), (third,) = machine
+    assert "transformers==5.17.0" in first and "torch==2.11.0+cu128" in held.splitlines()
+    assert "--no-deps" not in first and "--no-deps" in second and "unsloth==2026.10.9" in second
+    assert third[-3:] == ["--no-deps", "--editable", str(ROOT)]
+    assert all("--upgrade" not in words for words, *_ in machine)
+    assert (
+        capsys.readouterr().out
+        == f"Ready: Stale Prices {PROJECT['version']}, cuda lane (Tesla T4, 15 GiB).\n"
+    )
+
+
+def test_the_second_time_it_does_nothing(machine, monkeypatch, capsys):
+    complete = COLAB | {"torchao": "0.17.0", "stale-prices": PROJECT["version"]}
+    for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["gpu"]:
+        if "==" in text:
+            complete[colab._name(text)] = text.split("==")[1]
+    monkeypatch.setattr(colab, "installed_packages", lambda: complete)
+    colab.prepare(PROJECT["version"])
+    assert machine == [] and capsys.readouterr().out.count("\n") == 1
+
+
+def test_a_notebook_of_another_version_is_told_so(machine):
+    with pytest.raises(colab.ColabError, match=r"belongs to version 0\.0\.9 .* Open the lesson again"):
+        colab.prepare("0.0.9")
+    assert machine == []
+
+
+def test_packages_that_were_loaded_before_ask_for_one_restart(machine, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", types.ModuleType("transformers"))
+    with pytest.raises(colab.ColabError, match=r"older versions of transformers before.*Restart session"):
+        colab.prepare(PROJECT["version"])
+
+
+def test_a_failing_pip_is_quoted(machine, monkeypatch):
+    failing = types.SimpleNamespace(returncode=1, stderr="ERROR: No matching distribution found for trl")
+    monkeypatch.setattr(colab.subprocess, "run", lambda *_, **__: failing)
+    with pytest.raises(
+        colab.ColabError, match=r"Run this cell again.*\n.*No matching distribution found for trl"
+    ):
+        colab.prepare(PROJECT["version"])
+
+
+def test_a_course_without_its_repository_is_said_so(machine, monkeypatch):
+    monkeypatch.setattr(paths, "repo_dir", lambda: None)
+    with pytest.raises(colab.ColabError, match="not fetched as a whole"):
+        colab.prepare(PROJECT["version"])
+
+
+# --- the cell -----------------------------------------------------------------------------------------
+
+
+def source():
+    return first_cell(CATALOGUE).source
+
+
+def test_the_cell_is_short_and_generated_from_one_place():
+    lines = source().splitlines()
+    assert max(map(len, lines)) <= 110
+    assert sum(bool(line.strip()) and not line.startswith("#") for line in lines) <= 15
+    assert course_version() == PROJECT["version"] == __import__("course_utils").__version__
+    assert f'"v{PROJECT["version"]}"' in source() and "https://github.com/owner/name" in source()
+    ast.parse(source())
+
+
+def test_it_imports_nothing_but_the_standard_library_before_the_course_is_there():
+    imported = {
+        name.name.split(".")[0]
+        for node in ast.walk(ast.parse(source()))
+        if isinstance(node, ast.Import)
+        for name in node.names
+    }
+    assert imported <= sys.stdlib_module_names
+    assert "google" not in source(), "the environment tells; importing google.colab elsewhere would fail"
+
+
+def run_cell(folder, **environment):
+    """Run the cell in a fresh interpreter; (return code, stdout, stderr)."""
+    (folder / "stub" / "google").mkdir(parents=True, exist_ok=True)
+    (folder / "stub" / "google" / "colab.py").write_text("")
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("COLAB_", "STALE_PRICES_"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", source()],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=clean | {"PYTHONPATH": str(folder / "stub"), "PYTHONSAFEPATH": "1", **environment},
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_elsewhere_the_cell_does_nothing(tmp_path):
+    assert run_cell(tmp_path) == (0, "", "")
+    assert {path.name for path in tmp_path.iterdir()} == {"stub"}
+
+
+COLAB_MARKS = {"COLAB_RELEASE_TAG": "release-colab_2026", "COLAB_GPU": "", "COLAB_BACKEND_VERSION": "next"}
+STAND_IN = """
+def prepare(version):
+    print("prepared", version, "{ref}")
+"""
+
+
+@pytest.fixture
+def github(tmp_path):
+    """A repository with a branch and, after ``tag()``, a release; git is told that GitHub is there."""
+    origin = tmp_path / "github" / "owner" / "name"
+    (origin / "course_utils").mkdir(parents=True)
+
+    def git(*words):
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *who, "-C", str(origin), *words], check=True, capture_output=True)
+
+    def commit(ref):
+        (origin / "course_utils" / "__init__.py").write_text("")
+        (origin / "course_utils" / "colab.py").write_text(STAND_IN.format(ref=ref))
+        git("add", "-A")
+        git("commit", "-q", "-m", ref)
+
+    git("init", "-q", "-b", "main")
+    commit("the release")
+
+    def tag():
+        git("tag", f"v{PROJECT['version']}")
+        commit("the branch")
+
+    redirect = {
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": f"url.file://{tmp_path}/github/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+        "GIT_CONFIG_KEY_1": "protocol.file.allow",
+        "GIT_CONFIG_VALUE_1": "always",
+    }
+    work = tmp_path / "content"
+    work.mkdir()
+    return types.SimpleNamespace(work=work, tag=tag, commit=commit, environment=COLAB_MARKS | redirect)
+
+
+def test_on_colab_the_release_of_the_notebook_is_fetched(github):
+    github.tag()
+    code, out, err = run_cell(github.work, **github.environment)
+    assert (code, out) == (0, f"prepared {PROJECT['version']} the release\n"), err
+
+
+def test_before_a_release_is_tagged_the_branch_is_fetched(github):
+    github.commit("the branch")
+    code, out, err = run_cell(github.work, **github.environment)
+    assert (code, out) == (0, f"prepared {PROJECT['version']} the branch\n"), err
+
+
+def test_the_course_is_fetched_once(github):
+    github.tag()
+    run_cell(github.work, **github.environment)
+    mine = github.work / "stale-prices" / "mine.md"
+    mine.write_text("a page that the learner edited")
+    assert run_cell(github.work, **github.environment)[0] == 0
+    assert mine.exists()
+
+
+def test_a_course_that_cannot_be_fetched_is_said_so(github):
+    nowhere = github.environment | {"GIT_CONFIG_KEY_0": f"url.file://{github.work}/nowhere/.insteadOf"}
+    code, _, err = run_cell(github.work, **nowhere)
+    assert code == 1 and "The course could not be fetched: " in err and "nowhere" in err
+
+
+# --- badges -------------------------------------------------------------------------------------------
+
+
+def test_the_cell_and_the_badges_lead_to_the_same_repository():
+    from tools.catalogue import load
+
+    catalogue = load()
+    cell = first_cell(catalogue).source
+    assert f'"{catalogue.repository_url()}"' in cell and f'"{catalogue.branch}"' in cell
+    for lesson in catalogue.lessons:
+        url = catalogue.colab_url(f"lessons/{lesson.name}.ipynb")
+        assert f"/github/{catalogue.repository}/blob/{catalogue.branch}/lessons/" in url
+        if lesson.ready:
+            assert (ROOT / "lessons" / f"{lesson.name}.ipynb").is_file()

@@ -1,0 +1,45 @@
+"""The first code cell of every notebook, generated: on Google Colab it makes the notebook ready.
+
+It carries the version of the course that the notebook was made for and fetches that release's tag. Before a
+release is tagged it takes the branch that the badges point to, and `colab.prepare` refuses another version.
+All that it does apart from fetching is in ``course_utils/colab.py``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+
+import nbformat
+from nbformat import NotebookNode
+
+from tools.catalogue import ROOT, Catalogue
+
+SOURCE = """\
+# On Google Colab: fetch the course at this notebook's version and install what is missing (two minutes).
+# Anywhere else this cell does nothing.
+import os
+import subprocess
+import sys
+
+if "COLAB_RELEASE_TAG" in os.environ:
+    course = ["{url}", "stale-prices"]
+    for ref in ("v{version}", "{branch}"):
+        if not os.path.isdir("stale-prices"):
+            clone = ["git", "clone", "--quiet", "--depth=1", "--branch", ref, *course]
+            fetched = subprocess.run(clone, capture_output=True, text=True)
+    assert os.path.isdir("stale-prices"), f"The course could not be fetched: {{fetched.stderr}}"
+    sys.path.insert(0, os.path.abspath("stale-prices"))
+    from course_utils import colab
+
+    colab.prepare("{version}")"""
+
+
+def course_version() -> str:
+    """The course's version, from pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def first_cell(catalogue: Catalogue) -> NotebookNode:
+    """The generated cell for a notebook of this catalogue."""
+    source = SOURCE.format(url=catalogue.repository_url(), branch=catalogue.branch, version=course_version())
+    return nbformat.v4.new_code_cell(source)
