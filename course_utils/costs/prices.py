@@ -71,6 +71,7 @@ class Claim:
 
     name: str
     row: str
+    unit: str
     low: float
     high: float
 
@@ -170,10 +171,11 @@ def _gpu(key: str, entry: dict[str, Any]) -> Gpu:
 def _claim(name: str, entry: dict[str, Any]) -> Claim:
     ends = ("value", "value") if "value" in entry else ("low", "high")
     _keys(name, entry, needed={"row", *ends}, allowed=set())
-    low, high = (_number(name, entry[end], _unit(name, name)) for end in ends)
+    unit = _unit(name, name)
+    low, high = (_number(name, entry[end], unit) for end in ends)
     if low > high:
         raise PriceTableError(f"{name}: low is above high.")
-    return Claim(name, str(entry["row"]), low, high)
+    return Claim(name, str(entry["row"]), unit.unit, low, high)
 
 
 def _keys(name: str, entry: Any, needed: set[str], allowed: set[str]) -> None:

@@ -79,10 +79,14 @@ def line_chart(
     *,
     marks: Sequence[Mark] = (),
     guides: Sequence[Guide] = (),
+    areas: Sequence[tuple[bool, str]] = (),
     description: str,
     height: int = 360,
 ) -> str:
-    """Lines over two logarithmic axes, each named at its right end."""
+    """Lines over two logarithmic axes, each named at its right end.
+
+    ``areas``: what holds in the upper left (True) or the lower right (False) corner.
+    """
     right, bottom = WIDTH - RIGHT, height - BOTTOM
 
     def at(px: float, py: float) -> tuple[float, float]:
@@ -108,9 +112,11 @@ def line_chart(
         if guide.y is not None and y.low <= guide.y <= y.high:
             _, up = at(x.low, guide.y)
             parts.append(_stroke(LEFT, up, right, up, INK, 1, "1 3"))
-            parts.append(_text(right - 4, up - 5, guide.text, "end", halo=True))
-    ends = _spread([at(*line.points[-1])[1] + 4 for line in lines])
-    for i, (line, end) in enumerate(zip(lines, ends, strict=True)):
+    level = [g for g in guides if g.y is not None and y.low <= g.y <= y.high]
+    heights = [at(*line.points[-1])[1] + 4 for line in lines] + [at(x.low, g.y)[1] + 4 for g in level]
+    ends = _spread(heights)
+    parts += [_text(right + 8, end, g.text) for g, end in zip(level, ends[len(lines) :], strict=True)]
+    for i, (line, end) in enumerate(zip(lines, ends, strict=False)):
         points = " ".join(f"{px:.1f},{py:.1f}" for px, py in (at(*point) for point in line.points))
         colour, dash = STROKES[i % len(STROKES)], DASHES[i % len(DASHES)]
         parts.append(
@@ -126,10 +132,14 @@ def line_chart(
             f"<circle cx='{across:.1f}' cy='{up:.1f}' r='6' fill='{INK if mark.filled else 'white'}'"
             f" stroke='{INK}' stroke-width='2'/>"
         )
-        if across - LEFT > LETTER * len(mark.text) + 14:  # left of the point and above it, if there is room
-            parts.append(_text(across - 10, up - 9, mark.text, "end", halo=True))
-        else:
+        if right - across > LETTER * len(mark.text) + 14:  # right of the point and below it, if there is room
             parts.append(_text(across + 11, min(up + 20, bottom - 6), mark.text, halo=True))
+        else:
+            parts.append(_text(across - 10, up - 9, mark.text, "end", halo=True))
+    for left_side, text in areas:
+        place, up = (LEFT + 12, TOP + 24) if left_side else (right - 12, bottom - 16)
+        anchor = "start" if left_side else "end"
+        parts.append(_text(place, up, text, anchor, " font-style='italic'", halo=True))
     return _document(parts, height, description)
 
 

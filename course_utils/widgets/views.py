@@ -131,19 +131,20 @@ def _break_even(inputs: Comparison) -> Rendering:
     yours, at = inputs.tuning_usd_per_update, _break_even_at(inputs, inputs.tuning_usd_per_update)
     if at is not None and costs[0] <= yours <= costs[-1]:
         marks.append(Mark(yours, at, "", filled=True))
-    guides = [Guide(f"{count(inputs.queries_per_day)} a day: yours", y=inputs.queries_per_day)]
+    guides = [Guide(f"yours: {count(inputs.queries_per_day)}", y=inputs.queries_per_day)]
     guides += [
-        Guide(f"{count(v)}: the article", y=v)
+        Guide(f"article: {count(v)}", y=v)
         for v in ARTICLE_VOLUMES
         if not v / 2 < inputs.queries_per_day < v * 2  # their words would lie on each other
     ]
     answer = f"With {usd(yours)} a retraining: {inputs.verdict()}"
     svg = line_chart(
         [Line("break-even", line)] if line else [],
-        Axis("USD for one retraining (above the line fine-tuning is cheaper)", costs[0], costs[-1], short),
+        Axis("USD for one retraining", costs[0], costs[-1], short),
         Axis("questions a day", low, high, short),
         marks=marks,
         guides=guides,
+        areas=[(True, "here fine-tuning is cheaper"), (False, "here RAG is cheaper")] if line else [],
         description=f"Break-even volume over the cost of a retraining, a rising line. {answer}",
     )
     rows = []

@@ -1,0 +1,106 @@
+"""What the prose of lesson 06 says about the calculators' first state, which is also what GitHub shows."""
+
+import re
+from pathlib import Path
+
+from course_utils import costs
+from course_utils.costs import presets
+from course_utils.costs import scenario as names
+from course_utils.costs.prices import FILE
+from course_utils.widgets import views
+
+SOURCE = (FILE.parents[2] / "solutions" / "06_costs.py").read_text(encoding="utf-8")
+PROSE = " ".join(re.sub(r"^# ?", "", line) for line in SOURCE.splitlines() if line.startswith("#"))
+
+
+def said(*words: str) -> bool:
+    """Whether the lesson's prose holds these words; a test of a sentence must fall with the sentence."""
+    return all(word in PROSE for word in words)
+
+
+def test_two_of_the_articles_four_prices_lie_below_3000_questions_and_two_above():
+    assert said("two of the four points lie below it, two above", "between 164 and 164,384 questions a day")
+    prices = presets.article_update_costs()
+    volumes = [costs.Comparison(tuning_usd_per_update=usd).crossing() for usd in prices]
+    assert [crossing.queries_per_day > 3000 for crossing in volumes] == [False, False, True, True]
+    assert [round(crossing.queries_per_day) for crossing in (volumes[0], volumes[-1])] == [164, 164_384]
+
+
+def test_the_first_year_of_the_articles_example():
+    assert said("cross at 16,438", "RAG costs 1,095 dollars a year and fine-tuning 6,000")
+    answer = views.TOTAL_COST.render(views.TOTAL_COST.default).answer
+    assert "RAG is cheaper: USD 1,095 a year against USD 6,000" in answer
+
+
+def test_the_planners_bars():
+    assert said("full fine-tuning is far beyond the line and QLoRA far below it")
+    assert said("Weights are most of every short bar, optimizer states most of the long one")
+    plan = views.TRAINING_PLANNER.default
+    full, lora, qlora = (plan.memory_with(method) for method in ("full", "lora", "qlora"))
+    assert plan.card.name == "RTX 4090"
+    assert full.total_gib > 2 * plan.card.memory_gib and qlora.total_gib < plan.card.memory_gib / 2
+    assert all(m.weights_gib > m.total_gib / 2 for m in (lora, qlora))
+    assert full.optimizer_gib > full.total_gib / 2
+
+
+def test_the_cached_handbook_costs_as_much_as_retrieval_at_20000_tokens():
+    assert said("crosses the level one at about 20,000 tokens")
+    scenario = views.TOKEN_PRICES.default
+    for price in (scenario.input_usd_per_million_tokens, 1, 30):  # the price per token cancels
+        other = scenario.changed(input_usd_per_million_tokens=price)
+        shown = re.search(r"up to ([\d,]+) tokens", views.TOKEN_PRICES.render(other).answer)[1]
+        assert abs(int(shown.replace(",", "")) - 20_000) < 50
+
+
+def test_the_bars_of_a_year():
+    assert said("basic RAG is the shortest of the bars that know the handbook, and building it is the")
+    assert said("set-up and hosting are, and answers are next to nothing")
+    years = views.A_YEAR.default.costs()
+    knowing = {name: year for name, year in years.items() if name != names.PROMPT}
+    assert min(knowing, key=lambda name: knowing[name].total_usd) == names.RAG
+    rag = years[names.RAG].parts()
+    assert max(rag, key=rag.get) == "set_up"
+    for name in (names.TUNED, names.TUNED_RAG):
+        parts = years[name].parts()
+        assert set(sorted(parts, key=parts.get)[-2:]) == {"set_up", "hosting"}
+        assert parts["answers"] < 0.001 * years[name].total_usd
+
+
+def test_fine_tuning_wins_between_ten_and_a_hundred_thousand_questions():
+    assert said("Between ten and a hundred thousand questions after all")
+    scenario = costs.Scenario()
+    (crossing,) = costs.crossings(scenario.system(names.RAG), scenario.system(names.TUNED))
+    assert 10_000 < crossing.queries_per_day < 100_000 and crossing.cheaper_above == names.TUNED
+    update = scenario.tuning_update
+    assert update.compute_usd < 0.01 * update.total_usd, "not because of GPU time"
+
+
+def test_what_the_sensitivity_says():
+    assert said("The number of examples", "hardly moves the money")
+
+    def volume(scenario):
+        return costs.crossings(scenario.system(names.RAG), scenario.system(names.TUNED))[0].queries_per_day
+
+    default = costs.Scenario()
+    swing = {}
+    for name in ("examples", "usd_per_labour_hour", "usd_per_gpu_hour", "input_usd_per_million_tokens"):
+        value = getattr(default, name)
+        twice, half = (volume(default.changed(**{name: factor * value})) for factor in (2, 0.5))
+        swing[name] = max(twice / half, half / twice)
+    assert swing.pop("examples") < 1.01
+    assert min(swing.values()) > 1.9
+
+
+def test_the_lesson_names_no_price_that_is_not_in_the_table_or_the_article():
+    """Prices change in one file; the prose must not repeat them."""
+    assert Path(FILE).name == "prices.toml" and "prices.toml" in PROSE
+    for price in costs.price_table().dated():
+        if price.kind == "secondary" and price.unit.startswith("USD") and price.value:
+            assert f"{price.value:.2f} dollars" not in PROSE, price.name
+
+
+def test_no_dollar_sign_in_the_prose():
+    """Two of them in a paragraph would be shown as a formula; the one formula has its own."""
+    for line in SOURCE.splitlines():
+        if line.startswith("#") and "$$" not in line:
+            assert "$" not in line, line
