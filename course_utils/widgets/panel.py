@@ -119,11 +119,12 @@ class Panel:
         save_markdown, save_csv = (w.Button(description=f"Save as {kind}") for kind in ("Markdown", "CSV"))
         save_markdown.on_click(lambda _: self._saved("md"))
         save_csv.on_click(lambda _: self._saved("csv"))
-        self.message, self.answer, self.chart, self.numbers = (w.HTML() for _ in range(4))
+        self.message, self.answer, self.chart, self.numbers, self.saved = (w.HTML() for _ in range(5))
         question = w.HTML(f"<h4 style='margin:0'>{escape(self.view.title)}</h4>{escape(self.view.question)}")
         page = w.Layout(max_width="960px")
-        controls = [question, self.preset_menu, *rows, self.message, self.answer, self.chart]
-        sharing = [self.numbers, self.preset_text, w.HBox([save_markdown, save_csv])]
+        # The picture stands above the sliders: whoever moves one sees both.
+        controls = [question, self.preset_menu, self.answer, self.chart, self.message, *rows]
+        sharing = [self.numbers, self.preset_text, w.HBox([save_markdown, save_csv, self.saved])]
         self.top = w.VBox(controls, layout=page)
         self.bottom = w.VBox(sharing, layout=page)
 
@@ -156,7 +157,7 @@ class Panel:
 
     def _saved(self, kind: str) -> None:
         path = self.save(kind)
-        self.message.value = f"<p role='status'>Saved: <code>{escape(path)}</code></p>"
+        self.saved.value = f"<span role='status'>Saved: <code>{escape(path)}</code></span>"
 
     def _attempt(self, action: Any) -> None:
         """Do it; when the value makes no sense say so and keep the last picture."""

@@ -185,7 +185,7 @@ def test_saving_writes_what_is_shown(monkeypatch, tmp_path):
     page = (tmp_path / "work" / "06" / "total_cost.md").read_text(encoding="utf-8")
     assert page == panel.markdown() and "| first year | USD 182 | USD 6,000 |" in page
     panel._saved("csv")
-    assert "work/06/total_cost.csv" in panel.message.value
+    assert "work/06/total_cost.csv" in panel.saved.value
     assert (tmp_path / "work" / "06" / "total_cost.csv").read_text(encoding="utf-8") == panel.csv()
     with pytest.raises(ValueError, match="kind must be one of"):
         panel.save("pdf")
