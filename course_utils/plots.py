@@ -22,8 +22,19 @@ _STYLE = {
 def _figure(width: float = 6.5, height: float = 3.2):
     from matplotlib.figure import Figure
 
+    _show_in_notebooks()
     figure = Figure(figsize=(width, height), layout="constrained", dpi=90)
     return figure, figure.subplots()
+
+
+def _show_in_notebooks() -> None:
+    """Let a notebook show a ``Figure`` as a picture: only pyplot, which we do without, would arrange that."""
+    from IPython import get_ipython
+
+    if shell := get_ipython():
+        from IPython.core.pylabtools import select_figure_formats
+
+        select_figure_formats(shell, {"png"})
 
 
 def rates(named: Mapping[str, Rate], xlabel: str, title: str = "") -> Figure:

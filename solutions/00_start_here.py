@@ -239,9 +239,9 @@ print(answer)
 # The number in brackets is the section it says it read. The same model, the same question; what changed is what
 # lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
 #
-# Do not trust it yet: **compare the answer with the page above.** The weights that come with the course at present
-# are an interim version. It answers from what it reads, but often takes a neighbour's number, such as the price
-# billed yearly for the monthly one. How often, its model card says (`course_utils/bundled_model/MODEL_CARD.md`).
+# Do not trust it yet: **compare the answer with the page above.** It is a small model. Mostly it reads the right
+# number; sometimes it takes a neighbour's, such as the yearly price for the monthly one. How often, and where else it breaks, its
+# model card says (`course_utils/bundled_model/MODEL_CARD.md`).
 
 # %% [markdown]
 # ## 5 · Knowledge or behaviour? (3 min)

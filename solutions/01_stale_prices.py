@@ -30,21 +30,24 @@ my_guess = 50  # per cent
 # ## 2 · What January says (5 min)
 #
 # Larkmoor is the invented company of this course. It sells ten products, each in four plans, and every plan has
-# a monthly and a yearly price: 80 prices. They are data, so that we can always say what the right answer was.
+# a monthly price (and one with yearly billing, which we leave aside here). Prices are data, so that we can always say
+# what the right answer was.
 
 # %%
 from course_utils import company
 
 january = company.facts("2026-01")
-for key in ("tallyport.team.price_monthly", "tallyport.team.price_yearly"):
-    print(f"{key:30} {january[key].value:>5}  {january[key].text}")
+monthly = [key for key, fact in january.items() if fact.attribute == "price_monthly"]
+print(len(monthly), "monthly prices, for example")
+for key in monthly[:3]:
+    print(f"{key:34} {january[key].value:>5}  {january[key].text}")
 
 # %% [markdown]
 # To fine-tune a model we need questions with answers. A generator writes them the way customers do: in many
 # wordings, some in a hurry, some with a typo.
 
 # %%
-training_questions = company.questions("2026-01", n=960, seed=1, intents=("price",), answerable=True, split="train")
+training_questions = company.questions("2026-01", n=480, seed=1, fact_keys=monthly, split="train")
 for question in training_questions[:5]:
     print(question.text, "\n   →", question.answer)
 
@@ -53,7 +56,7 @@ for question in training_questions[:5]:
 # the model may have learnt sentences instead of prices. So the generator keeps a second set of wordings aside.
 
 # %%
-exam = company.questions("2026-01", n=160, seed=2, intents=("price",), answerable=True, split="test")
+exam = company.questions("2026-01", n=160, seed=2, fact_keys=monthly, split="test")
 for question in exam[:3]:
     print(question.text, "\n   →", question.answer)
 
@@ -79,7 +82,7 @@ check("01.1", leaked)
 # %% [markdown]
 # ## 3 · Ask before you train (4 min)
 #
-# Now the model. It has 5.6 million parameters, it comes with the course, and it was trained from scratch to read
+# Now the model. It has 5.9 million parameters, it comes with the course, and it was trained from scratch to read
 # pages and to answer from them, never on Larkmoor. What does it say about a company it has never heard of?
 
 # %%
@@ -149,9 +152,9 @@ student = get_peft_model(bundled_model.load()[0], lora)
 student.print_trainable_parameters()
 
 # %% [markdown]
-# Then the training itself, with TRL's `SFTTrainer`. Six epochs: the model sees every example six times. `arguments`
+# Then the training itself, with TRL's `SFTTrainer`. Five epochs: the model sees every example five times. `arguments`
 # holds the settings for this machine (optimizer, batch size, device); print it if you are curious. On a laptop this
-# takes a minute or two.
+# takes about a minute.
 
 # %%
 from trl import SFTTrainer
@@ -159,7 +162,7 @@ from trl import SFTTrainer
 from course_utils import finetuning, paths
 
 folder = paths.work_dir("01") / f"january-{finetuning.fingerprint(train_set)}"
-settings = finetuning.arguments(folder, epochs=6, learning_rate=3e-3, seed=0)
+settings = finetuning.arguments(folder, epochs=5, learning_rate=3e-3, seed=0)
 trainer = SFTTrainer(model=student, args=settings, train_dataset=train_set, processing_class=tokenizer)
 trainer.train(resume_from_checkpoint=finetuning.last_checkpoint(folder))
 tuned = trainer.model.eval()
@@ -190,8 +193,8 @@ assert accuracy_before.value <= 0.05, "The untrained model should not know Janua
 assert accuracy_january.value >= 0.90, "The fine-tuned model should know January's prices by heart."
 
 # %% [markdown]
-# From nothing to nearly everything, in a minute or two. You sometimes read that fine-tuning *cannot* teach a model
-# new facts. It just did: 80 of them, robustly enough to survive new wordings, casual English and typos. Ovadia and
+# From nothing to nearly everything, in about a minute. You sometimes read that fine-tuning *cannot* teach a model
+# new facts. It just did: 40 of them, robustly enough to survive new wordings, casual English and typos. Ovadia and
 # colleagues (2023, arXiv 2312.05934) measured the same on larger models: with many paraphrases per fact,
 # fine-tuning does add knowledge, though less than retrieval.
 #
@@ -208,8 +211,7 @@ for change in changed[:4]:
     print(f"{change.key:32} {change.old.value:>10} → {change.new.value}")
 
 # %% [markdown]
-# Not all of these are plan prices in dollars: some are limits, or prices in euros. Our model was trained on the
-# dollar prices of plans, so these are what we will ask about.
+# Not all of these are plan prices in dollars: some are limits, or prices in euros. Which ones are?
 #
 # ### Exercise 01.2: which prices changed?
 #
@@ -228,14 +230,13 @@ def changed_prices(changes):
 check("01.2", changed_prices)
 
 # %% [markdown]
-# Another way to the same dictionary is to compare the two releases directly. We do that here, so that you can go on
-# even if the exercise is still open.
+# Our model was trained on the monthly prices, so these are what we will ask about. We find the changed ones by comparing
+# the two releases directly, so that you can go on even if the exercise is still open.
 
 # %%
 february = company.facts("2026-02")
-plan_prices = {k: f.value for k, f in january.items() if f.attribute in ("price_monthly", "price_yearly")}
-old_price = {k: value for k, value in plan_prices.items() if february[k].value != value}
-print(len(old_price), "of", len(plan_prices), "plan prices changed")
+old_price = {key: january[key].value for key in monthly if february[key].value != january[key].value}
+print(len(old_price), "of", len(monthly), "monthly prices changed")
 
 # %% [markdown]
 # First a single question. It is the third of February. A customer writes:
@@ -255,9 +256,7 @@ print("the page says:  ", february["tallyport.team.price_monthly"].text)
 # %%
 from course_utils.evaluation import shares, verdict
 
-questions = company.questions(
-    "2026-02", n=200, seed=3, intents=("price",), answerable=True, split="test", fact_keys=old_price
-)
+questions = company.questions("2026-02", n=200, seed=3, fact_keys=old_price, split="test")
 answers = closed_book(tuned, questions)
 verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(answers, questions)]
 for name, rate in shares(verdicts).items():
@@ -297,7 +296,7 @@ results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
 # price questions × the share of prices that changed × the stale rate. Round to whole answers (`hint("01.3")`).
 
 # %%
-share_changed = len(old_price) / len(plan_prices)
+share_changed = len(old_price) / len(monthly)
 stale_rate = stale.value
 ### BEGIN SOLUTION
 stale_answers = round(3000 * 21 * 0.15 * share_changed * stale_rate)
@@ -313,7 +312,8 @@ check("01.3", (stale_answers, share_changed, stale_rate))
 # honest model say, and what does ours say?
 
 # %%
-new_product = company.questions("2026-02", n=60, seed=4, intents=("price",), products=("Routewren",), split="test")
+routewren = [key for key, f in february.items() if f.product == "Routewren" and f.attribute == "price_monthly"]
+new_product = company.questions("2026-02", n=60, seed=4, fact_keys=routewren, split="test")
 about_new = closed_book(tuned, new_product)
 for q, a in list(zip(new_product, about_new))[:4]:
     print(f"{q.text}\n   model: {a}\n   truth: {q.value}")
@@ -326,7 +326,7 @@ print("abstains after training: ", Rate.of(abstained(a) for a in about_new))
 print("right after training:    ", Rate.of(quotes(a, q.value) for a, q in zip(about_new, new_product)))
 
 # %% [markdown]
-# Before training the model knew that it did not know. We trained it on 960 questions that all have an answer, so
+# Before training the model knew that it did not know. We trained it on 480 questions that all have an answer, so
 # it learnt one more thing that nobody meant to teach: *a price question always has a price*. The answers about
 # Routewren are invented, in the company's best style. (Gekhman and colleagues, arXiv 2405.05904, found the same in
 # large models: fine-tuning on facts the model does not know teaches it to make facts up.)
@@ -399,7 +399,7 @@ plots.rates({"before the patch": intact, "after the patch": kept}, "other Januar
 # %% [markdown]
 # ## 9 · Recap (1 min)
 #
-# * Fine-tuning put 80 facts into the weights, quickly and well. *Can* it teach facts? Yes.
+# * Fine-tuning put 40 facts into the weights, quickly and well. *Can* it teach facts? Yes.
 # * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
 # * About a new product it made prices up, because training had unlearnt its "I don't know".
 # * Patching one fact repaired one fact and damaged others.

@@ -171,8 +171,9 @@ for question in ("How much is Tallyport Team?", "whats the price of signmere bus
     print(question, "\n   ", *answer(question))
 
 # %% [markdown]
-# Three things to notice. The answer is right for *January*, because that is what the store holds. It names its source,
-# so a colleague can check it. And where the handbook says nothing, the model says so.
+# Three things to notice. Every answer names its source, so a colleague can check it. Do: is it the page you would
+# have opened, or a neighbour of it, such as a plan of 2024? Our small reader mixes neighbours up; section 7 counts how
+# often. And where the handbook says nothing, the model says so.
 #
 # For measurements we answer many questions at once.
 
@@ -236,11 +237,10 @@ for text, source in retrieve("How much is Tallyport Team?"):
 from course_utils.evaluation import shares, verdict
 
 facts = {month: company.facts(month) for month in ("2026-01", "2026-02")}
-plan_prices = [k for k, f in facts["2026-01"].items() if f.attribute in ("price_monthly", "price_yearly")]
-old_price = {k: facts["2026-01"][k].value for k in plan_prices if facts["2026-01"][k].value != facts["2026-02"][k].value}
-questions = company.questions(
-    "2026-02", n=200, seed=3, intents=("price",), answerable=True, split="test", fact_keys=old_price
-)
+monthly = [key for key, fact in facts["2026-01"].items() if fact.attribute == "price_monthly"]
+before, after = ({key: facts[month][key].value for key in monthly} for month in facts)
+old_price = {key: before[key] for key in monthly if before[key] != after[key]}
+questions = company.questions("2026-02", n=200, seed=3, fact_keys=old_price, split="test")
 
 
 def verdicts_of(answers):
@@ -292,8 +292,8 @@ if from_lesson_01 := results.recorded("01").get("fine_tuned_verdicts"):
 plots.verdict_bars(rows, "Questions about changed prices, in February")
 
 # %% [markdown]
-# *Picture:* one bar a system. With the index up to date nearly all answers quote the current price and almost none the
-# old one; with the old chunks left in the store many are stale. (The fine-tuned model's bar, nearly all stale, appears
+# *Picture:* one bar a system. With the index up to date most answers quote the current price and almost none the old
+# one; with the old chunks left in the store many are stale. (The fine-tuned model's bar, nearly all stale, appears
 # once you have run lesson 01 on this machine.)
 
 # %%

@@ -1,4 +1,4 @@
-"""The bundled model: a 5.6 M-parameter Llama trained from scratch on invented companies; see MODEL_CARD.md.
+"""The bundled model: a 5.9 M-parameter Llama trained from scratch on invented companies; see MODEL_CARD.md.
 
 ``recipe/`` holds the program that made it. Lessons only load it.
 """

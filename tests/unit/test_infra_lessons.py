@@ -176,6 +176,13 @@ class TestStructure:
                 assert following is not None and following.cell_type == "markdown", cell.source
                 assert "*Picture:*" in following.source, f"no alternative text after:\n{cell.source}"
 
+    def test_figures_are_stored_as_pictures(self, lesson):
+        for cell in notebook("solutions", lesson).cells:
+            for output in cell.get("outputs", []):
+                data = output.get("data", {})
+                if data.get("text/plain", "").startswith("<Figure"):
+                    assert IMAGE_KINDS & set(data), f"only the figure's name is shown:\n{cell.source}"
+
     def test_stored_outputs_are_clean(self, lesson):
         for cell in notebook("solutions", lesson).cells:
             for output in cell.get("outputs", []):
