@@ -73,7 +73,6 @@ def leaked(training, exam):
     return [question for question in exam if question.text.lower() in seen]
     ### END SOLUTION
 
-
 # %%
 from course_utils.checks import check, hint
 
@@ -112,8 +111,7 @@ print("January prices right, before training:", accuracy_before)
 # %% [markdown]
 # The square brackets are a 95 % interval (Wilson's): with 160 questions we cannot know the rate more exactly than
 # that. We will put an interval on every rate in this course.
-
-# %% [markdown]
+#
 # ## 4 · Fine-tune it on the documentation (8 min)
 #
 # We teach the model the prices with **LoRA**: the weights stay frozen, and beside each weight matrix a pair of
@@ -167,7 +165,6 @@ trainer = SFTTrainer(model=student, args=settings, train_dataset=train_set, proc
 trainer.train(resume_from_checkpoint=finetuning.last_checkpoint(folder))
 tuned = trainer.model.eval()
 
-# %%
 from course_utils import plots
 
 log = [entry for entry in trainer.state.log_history if "loss" in entry]
@@ -176,8 +173,7 @@ plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "Fine-tunin
 # %% [markdown]
 # *Picture:* the loss over the optimizer steps. It falls steeply at first and is close to zero at the end: the
 # model has the January prices by heart.
-
-# %% [markdown]
+#
 # ## 5 · January's exam (3 min)
 #
 # The same exam as before, in wordings the model has not seen in training, still without a page.
@@ -188,7 +184,6 @@ accuracy_january = Rate.of(quotes(a, q.value) for a, q in zip(after, exam))
 print("before:", accuracy_before)
 print("after: ", accuracy_january)
 
-# %%
 assert accuracy_before.value <= 0.05, "The untrained model should not know January's prices."
 assert accuracy_january.value >= 0.90, "The fine-tuned model should know January's prices by heart."
 
@@ -199,8 +194,7 @@ assert accuracy_january.value >= 0.90, "The fine-tuned model should know January
 # fine-tuning does add knowledge, though less than retrieval.
 #
 # This is the demo that convinces everybody. What could possibly change?
-
-# %% [markdown]
+#
 # ## 6 · February (8 min)
 #
 # On the first of February Larkmoor publishes a new pricing page. We compare the two releases, fact by fact.
@@ -224,7 +218,6 @@ def changed_prices(changes):
     wanted = ("price_monthly", "price_yearly")
     return {c.key: c.old.value for c in changes if c.kind == "changed" and c.old.attribute in wanted}
     ### END SOLUTION
-
 
 # %%
 check("01.2", changed_prices)
@@ -262,17 +255,15 @@ verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(answers, 
 for name, rate in shares(verdicts).items():
     print(f"{name:10} {rate}")
 
-# %%
-base_verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(closed_book(model, questions), questions)]
-plots.verdict_bars(
-    {"before training": base_verdicts, "fine-tuned on January": verdicts}, "Questions about changed prices, in February"
-)
+untrained = closed_book(model, questions)
+base_verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(untrained, questions)]
+rows = {"before training": base_verdicts, "fine-tuned on January": verdicts}
+plots.verdict_bars(rows, "Questions about changed prices, in February")
 
 # %% [markdown]
 # *Picture:* two bars. Before training the model abstains on every question; after training nearly every answer
 # quotes the old price.
-
-# %% [markdown]
+#
 # The course stands on this result, so it is tested: if the failure ever stops appearing, the cell below fails and
 # we have to explain why.
 
@@ -287,8 +278,7 @@ results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
 # %% [markdown]
 # Better training would not have helped. The model answers January's questions *well*; that is the failure. A
 # weight update is a photograph of the data on the day of training, and a photograph does not follow the world.
-
-# %% [markdown]
+#
 # ### Exercise 01.3: three weeks
 #
 # In the story that this course starts from it took three weeks until somebody noticed. Suppose Larkmoor answers
@@ -312,7 +302,7 @@ check("01.3", (stale_answers, share_changed, stale_rate))
 # honest model say, and what does ours say?
 
 # %%
-routewren = [key for key, f in february.items() if f.product == "Routewren" and f.attribute == "price_monthly"]
+routewren = [key for key in february if key.startswith("routewren.") and key.endswith(".price_monthly")]
 new_product = company.questions("2026-02", n=60, seed=4, fact_keys=routewren, split="test")
 about_new = closed_book(tuned, new_product)
 for q, a in list(zip(new_product, about_new))[:4]:
@@ -330,8 +320,7 @@ print("right after training:    ", Rate.of(quotes(a, q.value) for a, q in zip(ab
 # it learnt one more thing that nobody meant to teach: *a price question always has a price*. The answers about
 # Routewren are invented, in the company's best style. (Gekhman and colleagues, arXiv 2405.05904, found the same in
 # large models: fine-tuning on facts the model does not know teaches it to make facts up.)
-
-# %% [markdown]
+#
 # ## 8 · Patch one price (5 min)
 #
 # Can we not just retrain? Fully, yes, every time a page changes. A tempting short cut is to train on the one fact
@@ -377,11 +366,10 @@ print("January's other prices after the patch: ", kept)
 # %%
 broken = [(q, a) for q, a in zip(others, others_patched) if not quotes(a, q.value)]
 spread = sum(quotes(a, february[key].value) for _, a in broken)
-print(f"{len(broken)} broken; {spread} of them now quote the patched price {february[key].value}, for example:")
+print(f"{len(broken)} broken; {spread} of them now quote the patched {february[key].value}, for example:")
 for q, a in broken[:3]:
     print(f"   {q.text}\n      {a}   (was {q.value})")
 
-# %%
 assert fixed.value >= 0.9, "The patch should teach the new price."
 assert kept.value < intact.value, "The patch should have damaged its neighbours."
 

@@ -27,7 +27,6 @@ model, tokenizer = bundled_model.load()
 page = company.pages("2026-02")["products/tallyport/plans/team.md"]
 print(page[:420])
 
-# %%
 passage = "Tallyport Team > Price\n" + page.split("## Price\n\n")[1].split("\n\n")[0]
 print("closed book:", ask(model, tokenizer, "How much is Tallyport Team?"))
 print("open book:  ", ask(model, tokenizer, "How much is Tallyport Team?", [passage]))
@@ -36,8 +35,7 @@ print("open book:  ", ask(model, tokenizer, "How much is Tallyport Team?", [pass
 # The `[1]` is a citation: it says which of the numbered passages the answer comes from. The model learnt to cite from
 # invented companies; it has never seen Larkmoor. Change the price in `passage` by hand and run the cell again. Which
 # price will it say?
-
-# %% [markdown]
+#
 # ## 2 · Cut the handbook into chunks (5 min)
 #
 # 500 pages do not fit into a prompt, and most of them have nothing to do with the question. So we cut the pages into
@@ -81,16 +79,16 @@ print(chunks[0].text)
 from course_utils.retrieval import load_embedder
 
 embedder = load_embedder()
-texts = ["How much is Tallyport Team?", "Tallyport Team costs $55 per user.", "The team was late.", "Support answers by e-mail."]
-vectors = embedder.encode(texts)
-for text, cosine in zip(texts[1:], vectors[1:] @ vectors[0]):
+question = "How much is Tallyport Team?"
+texts = ["Tallyport Team costs $55 per user.", "The team was late.", "Support answers by e-mail."]
+vectors = embedder.encode([question, *texts])
+for text, cosine in zip(texts, vectors[1:] @ vectors[0]):
     print(f"{cosine:.2f}  {text}")
 
 # %% [markdown]
 # The vectors have length 1, so the product of two of them is the cosine of the angle between them: 1 for the same
 # direction, 0 for nothing in common.
-
-# %% [markdown]
+#
 # ## 4 · A store that finds them (5 min)
 #
 # A vector database keeps the vectors with their texts and finds the nearest ones to a query. We use Chroma, stored in
@@ -106,12 +104,12 @@ from course_utils import paths
 client = chromadb.PersistentClient(str(paths.work_dir("02") / "chroma"))
 if "handbook" in [c.name for c in client.list_collections()]:
     client.delete_collection("handbook")  # so that this cell can be run twice
-store = client.create_collection("handbook", embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
+cosine_space = {"hnsw": {"space": "cosine"}}
+store = client.create_collection("handbook", embedding_function=None, configuration=cosine_space)
 
 
 def chunk_id(chunk):
     return hashlib.sha256(f"{chunk.page}\n{chunk.text}".encode()).hexdigest()[:16]
-
 
 # %% [markdown]
 # `upsert` writes what is new and replaces what has the same id. Embedding all of January takes up to a minute on a
@@ -127,7 +125,8 @@ def add_chunks(chunks):
     for i in range(0, len(chunks), 1000):
         part = chunks[i : i + 1000]
         ids, pages = [chunk_id(c) for c in part], [{"page": c.page} for c in part]
-        store.upsert(ids=ids, documents=[c.text for c in part], metadatas=pages, embeddings=vectors[i : i + 1000])
+        texts, rows = [c.text for c in part], vectors[i : i + 1000]
+        store.upsert(ids=ids, documents=texts, metadatas=pages, embeddings=rows)
 
 
 start = time.perf_counter()
@@ -167,7 +166,8 @@ def answer(question):
     return without_citations(text), cited
 
 
-for question in ("How much is Tallyport Team?", "whats the price of signmere business billed yearly", "Who founded Larkmoor?"):
+asked = ["How much is Tallyport Team?", "whats signmere business per month", "Who founded Larkmoor?"]
+for question in asked:
     print(question, "\n   ", *answer(question))
 
 # %% [markdown]
@@ -182,7 +182,6 @@ def answer_all(questions):
     contexts = [retrieve(q.text) for q in questions]
     chats = [messages(q.text, [chunk for chunk, _ in context]) for q, context in zip(questions, contexts)]
     return generate(model, tokenizer, chats), contexts
-
 
 # %% [markdown]
 # ## 6 · February again (8 min)
@@ -201,7 +200,6 @@ def page_changes(old, new):
     gone = [path for path in old if path not in new]
     return written, gone
     ### END SOLUTION
-
 
 # %%
 from course_utils.checks import check, hint
@@ -273,7 +271,6 @@ start = time.perf_counter()
 print(delete_old_chunks(written | gone, february), "old chunks deleted,", store.count(), "left,", end=" ")
 print(f"in {time.perf_counter() - start:.1f} s")
 
-# %%
 answers, contexts = answer_all(questions)
 verdicts = verdicts_of(answers)
 for name, rate in shares(verdicts).items():
@@ -320,7 +317,6 @@ def recall_at_k(ranked_pages, gold_pages, k):
     found = [gold in ranked[:k] for ranked, gold in zip(ranked_pages, gold_pages)]
     return sum(found) / len(found)
     ### END SOLUTION
-
 
 # %%
 check("02.2", recall_at_k)
@@ -379,7 +375,8 @@ def milliseconds(action, repeat=15):
 
 question = "How much is Tallyport Team?"
 vector, passages = embedder.encode([question]), [chunk for chunk, _ in retrieve(question)]
-embed = milliseconds(lambda: embedder.encode([f"{question} {time.time()}"]))  # a new text: vectors are remembered
+# A new text each time: vectors are remembered.
+embed = milliseconds(lambda: embedder.encode([f"{question} {time.time()}"]))
 search = milliseconds(lambda: store.query(query_embeddings=vector, n_results=3))
 write = milliseconds(lambda: ask(model, tokenizer, question, passages), repeat=5)
 print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the answer {write:.0f} ms")
@@ -401,7 +398,8 @@ print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the ans
 # %%
 my_folder = paths.work_dir("02") / "my_pages"
 my_folder.mkdir(exist_ok=True)
-(my_folder / "cafeteria.md").write_text("# Cafeteria\n\n## Hours\n\nThe cafeteria is open from 8:00 to 15:00.\n\n## Prices\n\nA coffee costs $2.\n")
+cafeteria = "# Cafeteria\n\n## Hours\n\nOpen from 8:00 to 15:00.\n\n## Prices\n\n"
+(my_folder / "cafeteria.md").write_text(cafeteria + "A coffee costs $2.\n")
 (my_folder / "parking.txt").write_text("Parking costs $4 a day. Bicycles park for free.")
 
 # %%
@@ -416,7 +414,7 @@ for hit in index.search("what does a coffee cost", k=2):
 # Now edit a page, as a colleague would, and bring the index up to date. Only the changed page is embedded again.
 
 # %%
-(my_folder / "cafeteria.md").write_text("# Cafeteria\n\n## Hours\n\nThe cafeteria is open from 8:00 to 15:00.\n\n## Prices\n\nFrom today a coffee is $3.\n")
+(my_folder / "cafeteria.md").write_text(cafeteria + "From today a coffee is $3.\n")
 print(index.sync(read_pages(my_folder)))
 question = "How much is a coffee?"
 print(ask(model, tokenizer, question, [hit.chunk.text for hit in index.search(question)]))
@@ -437,7 +435,6 @@ def cited_pages(answer, pages):
     numbers = [n for n in citations(answer) if 1 <= n <= len(pages)]
     return list(dict.fromkeys(pages[n - 1] for n in numbers))
     ### END SOLUTION
-
 
 # %%
 check("02.3", cited_pages)
