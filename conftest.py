@@ -2,10 +2,20 @@
 
 import os
 
+import joblib
+import pytest
+
 pytest_plugins = ["tests.notebooks.isolation"]
 
 # Set before anything imports torch or a hub client, and inherited by the kernels of the notebooks.
 os.environ["HF_HUB_OFFLINE"] = "1"
-_workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _workers)))
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Divide the cores among the workers.
+
+    The controller, which knows how many there are, is configured first, and its workers inherit what it sets.
+    """
+    workers = getattr(config.option, "numprocesses", None) or 1
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, joblib.cpu_count() // workers)))

@@ -38,6 +38,7 @@ from nbformat import NotebookNode
 from course_utils import paths, results
 from tools import outputs
 from tools.catalogue import ROOT, Catalogue, CatalogueError, Lesson, load
+from tools.first_cell import first_cell
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 LIKE_A_MARKER = re.compile(r"#\s*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
@@ -217,7 +218,7 @@ def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[Noteboo
 > [![Open in Colab]({colab})]({catalogue.colab_url(path)})
 > [![Open in Binder]({binder})]({catalogue.binder_url(path)})
 > · [{twin_name}](../{twin})"""
-    return [nbformat.v4.new_markdown_cell(card)]
+    return [nbformat.v4.new_markdown_cell(card), first_cell(catalogue)]
 
 
 # --- execution ----------------------------------------------------------------------------------------

@@ -113,7 +113,8 @@ def test_nbval_skip_is_honoured_by_nbclient_too():
 def test_the_card_stands_under_the_title_and_leads_to_colab_binder_and_the_twin():
     front = builder.front_cells(LESSON, CATALOGUE, "lessons/99_test.ipynb")
     cells = builder.lesson_notebook(TITLE + "# %%\nx = 1\n", SOURCE, front).cells
-    assert [cell.cell_type for cell in cells] == ["markdown", "markdown", "code"]
+    assert [cell.cell_type for cell in cells] == ["markdown", "markdown", "code", "code"]
+    assert "colab.prepare" in cells[2].source
     for words in ("Why?", "10 minutes", "owner/name/blob/main/lessons/99_test.ipynb", "gh/owner/name/main?"):
         assert words in cells[1].source
     assert "(../solutions/99_test.ipynb)" in cells[1].source
@@ -217,10 +218,10 @@ def test_building_executes_the_solution_once_and_then_changes_nothing(repository
     handed_out, solved = (nbformat.read(repository / path, as_version=4) for path in both)
     assert not any(cell.get("outputs") for cell in handed_out.cells)
     assert handed_out.cells[-2].source == "answer = ...  # TODO: your code here\nanswer"
-    printed = solved.cells[3].outputs[0].text
+    printed = solved.cells[4].outputs[0].text
     assert printed.splitlines() == [".venv", "work/99"], "no path of this machine is stored"
-    assert solved.cells[4].outputs[0].data["text/plain"] == "42"
-    assert solved.cells[5].outputs[0].data["text/plain"] == "{'stale': 3}", "it finds what lesson 01 recorded"
+    assert solved.cells[5].outputs[0].data["text/plain"] == "42"
+    assert solved.cells[6].outputs[0].data["text/plain"] == "{'stale': 3}", "it finds what lesson 01 recorded"
     assert solved.metadata == builder.METADATA | {builder.RESULTS: {"answer": 42}}
 
     monkeypatch.setattr(builder, "execute", lambda *_: pytest.fail("executed again without need"))
@@ -232,7 +233,7 @@ def test_building_executes_the_solution_once_and_then_changes_nothing(repository
     source.write_text(RUNNABLE.replace("Prose.", "Better prose."), encoding="utf-8")
     assert build(repository, check=True) == both
     assert build(repository) == both
-    assert nbformat.read(repository / both[1], as_version=4).cells[4].outputs[0].data["text/plain"] == "42"
+    assert nbformat.read(repository / both[1], as_version=4).cells[5].outputs[0].data["text/plain"] == "42"
 
 
 def test_a_solution_that_was_not_executed_is_out_of_date(repository):
