@@ -11,7 +11,7 @@ LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup doctor gpu test test-unit test-notebooks test-browser lessons lint bench model scores clean
+.PHONY: help lab setup doctor gpu test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model scores clean
 
 help: ## explain the targets
 	@echo "Stale Prices: RAG, fine-tuning, and when to use each"
@@ -37,8 +37,14 @@ test-unit: $(TEST_READY) ## run the quick tests only: no notebooks, no browser
 test-notebooks: $(TEST_READY) ## run all lessons and solutions, and compare the outputs they promise
 	$(RUN) pytest -n $(WORKERS) lessons solutions
 
-test-browser: $(TEST_READY) ## run lesson 00 in JupyterLab in a real browser
+test-browser: $(TEST_READY) ## run lessons in JupyterLab in a real browser
 	$(RUN) pytest tests/browser
+
+test-unsloth: $(TEST_READY) ## run the GPU lane's own code on Unsloth's CPU backend, in a folder of its own
+	$(RUN) tools.unsloth_on_cpu
+
+drift: $(TEST_READY) ## compare the GPU lane's calls and the Axolotl file with the newest releases
+	$(RUN) tools.interfaces drift
 
 lessons: $(TEST_READY) ## rebuild notebooks, README and its picture from their sources (FORCE=1 executes all solutions again)
 	$(RUN) tools.build_lessons $(if $(FORCE),--force)

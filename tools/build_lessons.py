@@ -37,7 +37,7 @@ from nbformat import NotebookNode
 
 from course_utils import paths, results
 from tools import outputs
-from tools.catalogue import ROOT, Catalogue, CatalogueError, Lesson, load
+from tools.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
 from tools.first_cell import first_cell
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -204,8 +204,6 @@ def _clean_cell(cell: NotebookNode) -> NotebookNode:
 
 def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[NotebookNode]:
     """The generated cells under the title of the notebook that will lie at ``path`` in the repository."""
-    colab = "https://colab.research.google.com/assets/colab-badge.svg"
-    binder = "https://mybinder.org/badge_logo.svg"
     twin = f"solutions/{lesson.name}.ipynb" if path.startswith("lessons/") else f"lessons/{lesson.name}.ipynb"
     twin_name = "the solution" if path.startswith("lessons/") else "the lesson"
     card = f"""\
@@ -215,8 +213,8 @@ def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[Noteboo
 > |---|---|---|---|
 > | {lesson.minutes} minutes | {lesson.level} | {lesson.hardware} | {lesson.cost} |
 >
-> [![Open in Colab]({colab})]({catalogue.colab_url(path)})
-> [![Open in Binder]({binder})]({catalogue.binder_url(path)})
+> [![Open in Colab]({COLAB_BADGE})]({catalogue.colab_url(path)})
+> [![Open in Binder]({BINDER_BADGE})]({catalogue.binder_url(path)})
 > · [{twin_name}](../{twin})"""
     return [nbformat.v4.new_markdown_cell(card), first_cell(catalogue)]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools import make_picture
 from tools.build_lessons import recorded_results
-from tools.catalogue import ROOT, Catalogue, load
+from tools.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, load
 
 README = ROOT / "README.md"
 
@@ -21,23 +21,20 @@ class ReadmeError(Exception):
 
 
 def lesson_table(catalogue: Catalogue) -> str:
-    rows = ["| # | lesson | minutes | the question |", "|---|---|---|---|"]
+    rows = ["| # | lesson | minutes | the question | |", "|---|---|---|---|---|"]
     for lesson in catalogue.lessons:
-        title = (
-            f"[{lesson.title}](lessons/{lesson.name}.ipynb)"
-            if lesson.ready
-            else f"{lesson.title} *(planned)*"
-        )
-        rows.append(f"| {lesson.number} | {title} | {lesson.minutes} | {lesson.question} |")
+        path = f"lessons/{lesson.name}.ipynb"
+        title = f"[{lesson.title}]({path})" if lesson.ready else f"{lesson.title} *(planned)*"
+        badge = f"[![Open in Colab]({COLAB_BADGE})]({catalogue.colab_url(path)})" if lesson.ready else ""
+        rows.append(f"| {lesson.number} | {title} | {lesson.minutes} | {lesson.question} | {badge} |")
     return "\n".join(rows)
 
 
 def badges(catalogue: Catalogue) -> str:
     first = f"lessons/{catalogue.lessons[0].name}.ipynb"
     return (
-        f"[![Open in Binder](https://mybinder.org/badge_logo.svg)]({catalogue.binder_url(first)}) "
-        "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
-        f"({catalogue.colab_url(first)})"
+        f"[![Open in Binder]({BINDER_BADGE})]({catalogue.binder_url(first)}) "
+        f"[![Open in Colab]({COLAB_BADGE})]({catalogue.colab_url(first)})"
     )
 
 
