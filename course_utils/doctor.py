@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from course_utils import lane, paths
+from course_utils import colab, lane, paths
 
+COLAB = "Google Colab"
 OLDEST_PYTHON = (3, 11)
 OLDEST_SQLITE = (3, 35, 0)  # Chroma's floor: it uses RETURNING
 RAM_NEEDED, RAM_WANTED = 1.5, 2.0  # GiB available: a lesson's peak, and the same with a browser beside it
@@ -92,7 +93,7 @@ def where(environment: dict[str, str] | None = None) -> str:
     """ "Google Colab", "Binder" or "your own machine", by the marks these services leave."""
     environment = dict(os.environ) if environment is None else environment
     if "COLAB_RELEASE_TAG" in environment:
-        return "Google Colab"
+        return COLAB
     if "BINDER_SERVICE_HOST" in environment or "BINDER_REPO_URL" in environment:
         return "Binder"
     return "your own machine"
@@ -186,7 +187,7 @@ def _packages() -> Iterator[Finding]:
     if installed(DISTRIBUTION) is None:
         yield Finding(Level.FAIL, "Packages", "the course is not installed in this Python", _install_remedy())
         return
-    wanted = requirements()
+    wanted = [(name, spec) for name, spec in requirements() if where() != COLAB or name not in colab.KEPT]
     found = {name: installed(name) for name, _ in wanted}
     missing = [name for name in found if found[name] is None]
     differing = [
@@ -229,6 +230,8 @@ def _meets(version: str, specifier: str) -> bool:
 
 
 def _install_remedy() -> str:
+    if where() == COLAB:
+        return "Run the notebook's first code cell again, then restart the session (Runtime → Restart session)."
     return "Run `make setup` in the course's folder and restart the kernel (Kernel → Restart Kernel)."
 
 
@@ -250,6 +253,9 @@ def _compute_lane() -> Iterator[Finding]:
 
 
 def _jupyter() -> Iterator[Finding]:
+    if where() == COLAB:
+        yield Finding(Level.OK, "JupyterLab", "not needed here: Colab shows the notebooks itself")
+        return
     version = installed("jupyterlab")
     if version is None:
         yield Finding(Level.FAIL, "JupyterLab", "missing", _install_remedy())

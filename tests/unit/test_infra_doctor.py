@@ -83,6 +83,14 @@ def test_other_and_missing_packages_are_named(monkeypatch):
     assert level(other) is Level.WARN and other.text == "other versions: numpy 2.3.0 (tested with ==2.4.6)"
 
 
+def test_on_colab_its_own_packages_are_right_as_they_are_and_the_first_cell_is_the_remedy(monkeypatch):
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab_1")
+    missing, *rest = packages(monkeypatch, numpy="2.0.2", ipywidgets="7.7.1")  # numpy is Colab's own
+    assert missing.text == "missing: trl" and "first code cell" in missing.remedy and not rest
+    [jupyter] = doctor._jupyter()
+    assert level(jupyter) is Level.OK
+
+
 def test_a_course_that_is_not_installed_is_said(monkeypatch):
     monkeypatch.setattr(doctor, "installed", lambda _: None)
     [finding] = doctor._packages()
