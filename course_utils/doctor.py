@@ -231,7 +231,7 @@ def _meets(version: str, specifier: str) -> bool:
 
 def _install_remedy() -> str:
     if where() == COLAB:
-        return "Run the notebook's first code cell again, then restart the session (Runtime → Restart session)."
+        return "Run the notebook's first code cell again, then Runtime → Restart session."
     return "Run `make setup` in the course's folder and restart the kernel (Kernel → Restart Kernel)."
 
 
