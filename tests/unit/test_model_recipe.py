@@ -82,7 +82,7 @@ def test_a_drill_cites_the_line_that_holds_its_value():
     answered = 0
     for i in range(200):
         rng = Random(f"drill:{i}")
-        lines, found = dialogue.drill(rng, brief=i % 2 == 0)
+        lines, found = dialogue.drill(rng, cite=i % 3 == 0, brief=i % 2 == 0)
         for turn in islice(found, 5):
             if not turn.value:
                 assert turn.answer == dialogue.ABSTENTION
@@ -90,6 +90,7 @@ def test_a_drill_cites_the_line_that_holds_its_value():
             answered += 1
             assert turn.value in lines[turn.cited - 1]
             assert states(turn.answer, turn.value)
+            assert turn.answer.endswith(f"[{turn.cited}]") is (i % 3 == 0)
     assert answered > 800
 
 

@@ -96,7 +96,11 @@ def answer_to(fact: Fact | None, brief: bool, cited: int = 0) -> str:
     if fact is None:
         return ABSTENTION
     text = fact.value if brief else facts.answer_sentence(fact.attribute, fact.noun, fact.subject.name, fact.value)
-    return f"{text} [{cited}]" if cited else text
+    return _cited(text, cited)
+
+
+def _cited(text: str, chunk: int) -> str:
+    return f"{text} [{chunk}]" if chunk else text
 
 
 def turns(rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_out: bool = False) -> Iterator[Turn]:
@@ -144,7 +148,7 @@ _LISTED = ("{s}: {v}", "{s}: {v}", "{s} > {n}\n{v}", "{s}, {n}: {v}", "| {s} | {
 _LOOKED_UP = ("{s}?", "{s}", "{n} of {s}?", "{s}, {n}?", "{s} {n}")
 
 
-def drill(rng: Random, brief: bool) -> tuple[list[str], Iterator[Turn]]:
+def drill(rng: Random, cite: bool, brief: bool) -> tuple[list[str], Iterator[Turn]]:
     """Recall at its barest: a list of values by name, and questions that are hardly more than the name.
 
     Answers are a few tokens apart and every second token bears loss, so that attention learns to find a name again
@@ -171,8 +175,9 @@ def drill(rng: Random, brief: bool) -> tuple[list[str], Iterator[Turn]]:
                 if rng.random() < UNANSWERABLE[0]:
                     yield Turn(rng.choice(asks).format(s=subjects[n].name, n=fact.noun), ABSTENTION, "", 0)
                 key = fact.subject.name if len(kinds) == 1 else f"{fact.subject.name}, {fact.noun}"
-                answer = fact.value if brief else f"{key}: {fact.value}"
-                yield Turn(rng.choice(asks).format(s=fact.subject.name, n=fact.noun), answer, fact.value, place if apart else 1)
+                cited = place if apart else 1
+                answer = _cited(fact.value if brief else f"{key}: {fact.value}", cited if cite else 0)
+                yield Turn(rng.choice(asks).format(s=fact.subject.name, n=fact.noun), answer, fact.value, cited)
 
     return lines if apart else ["\n".join(lines)], endless()
 
@@ -181,9 +186,8 @@ def row_texts(rng: Random, level: int) -> tuple[str, Iterator[tuple[str, str]]]:
     """One training row: the shared prefix, and endless (question part, answer part) pairs that continue it."""
     cite, brief = rng.random() < 0.6, rng.random() < (0.5 if level == 0 else 0.25)
     if level == 0:
-        listed, found = drill(rng, brief)
-        cited = (Turn(t.question, f"{t.answer} [{t.cited}]" if cite and t.cited else t.answer, t.value, t.cited) for t in found)
-        return prefix(cite, brief, listed), map(as_texts, cited)
+        listed, found = drill(rng, cite, brief)
+        return prefix(cite, brief, listed), map(as_texts, found)
     if rng.random() < CLOSED_BOOK:
         chunks, pairs = (), closed_book(rng, brief)
     else:

@@ -88,4 +88,3 @@ def quick_scores(trainer, rows: int = 24, seed: int = 99) -> dict[str, float]:
                         silent.append(float(predicted[spots[0]] == abstain))
         scores |= {f"right{n}": np.mean(exact[True]), f"abstain{n}": np.mean(exact[False]), f"silent{n}": np.mean(silent)}
     return {k: float(v) for k, v in scores.items()}
-
