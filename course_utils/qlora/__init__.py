@@ -104,6 +104,7 @@ def fine_tune(
     model: str | Path | None = None,
     rank: int = RANK,
     targets: Sequence[str] = PROJECTIONS,
+    four_bit: bool = True,
     **changes: Any,
 ) -> tuple[PeftModel, PreTrainedTokenizerBase]:
     """The whole of the above in one call, as later lessons need it; goes on where a killed training was.
@@ -111,7 +112,7 @@ def fine_tune(
     ``folder`` keeps the training: the same call again loads it. Name it after ``finetuning.fingerprint``.
     """
     here = start()
-    base, tokenizer = load(model)
+    base, tokenizer = load(model, four_bit)
     student = attach(base, rank, targets=targets, seed=changes.get("seed", 0))
     made = recipe.trainer(student, tokenizer, train_set, folder, here, **changes)
     with recipe.gpu_memory_guard(here):

@@ -28,8 +28,10 @@ _PREFIX = "base_model.model."  # PEFT's, before the base model's own module name
 _ENDS = 2**20  # bytes hashed at either end of a weights file: a new training changes both, 16 GB are not read
 
 
-def save_adapter(model: PeftModel, folder: Path, name: str = "default") -> Path:
+def save_adapter(model: PeftModel, folder: Path, name: str = "default", half: bool = False) -> Path:
     """Save the adapter ``name`` of ``model``; the folder that :func:`load_adapter` takes.
+
+    ``half``: the weights in float16, half the size; loading turns them into float32 again.
 
     PEFT notes the base model's path in the configuration. It is replaced by a fingerprint of the base, which
     is the same on every machine and lets :func:`load_adapter` notice another base of the same shape.
@@ -40,6 +42,8 @@ def save_adapter(model: PeftModel, folder: Path, name: str = "default") -> Path:
     config = json.loads((saved / CONFIG).read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = base_fingerprint(model.get_base_model().name_or_path)
     (saved / CONFIG).write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
+    if half:
+        _halve(saved / WEIGHTS)
     (saved / "README.md").unlink(missing_ok=True)  # PEFT's template of a model card names that path too
     return saved
 
@@ -62,6 +66,14 @@ def load_adapter(
         return base
     model = PeftModel.from_pretrained(base, str(folder), adapter_name=name, is_trainable=trainable)
     return model.train(trainable)
+
+
+def _halve(file: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    weights = {name: weight.to(torch.float16) for name, weight in load_file(file).items()}
+    save_file(weights, file, metadata={"format": "pt"})  # transformers reads the format from there
 
 
 def examine(base: PreTrainedModel | PeftModel, folder: Path) -> dict[str, Any]:

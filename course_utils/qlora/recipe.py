@@ -66,6 +66,7 @@ def arguments(folder: Path, recipe: Recipe, here: lane.Lane) -> SFTConfig:
         use_cpu=here.name == "cpu", bf16=bf16, fp16=here.name == "cuda" and not bf16,
         logging_steps=1 if recipe.max_steps > 0 else 10, save_strategy="epoch", save_total_limit=1,
         report_to="none", seed=recipe.seed, dataloader_pin_memory=here.name == "cuda",
+        train_sampling_strategy="group_by_length",  # rows of a like length together: little is padded
     )  # fmt: skip
 
 

@@ -34,6 +34,20 @@ def saved(tmp_path_factory):
     return folder, ask(student, tokenizer, QUESTION)
 
 
+def test_in_half_precision_it_takes_half_the_bytes_and_says_the_same(saved, tmp_path):
+    from safetensors.torch import load_file
+
+    model, tokenizer = qlora.load()
+    student = qlora.load_adapter(model, saved[0])
+    halved = qlora.save_adapter(student, tmp_path / "half", half=True)
+    weights = load_file(halved / adapters.WEIGHTS)
+    assert {weight.dtype for weight in weights.values()} == {torch.float16}
+    assert (halved / adapters.WEIGHTS).stat().st_size < 0.6 * (saved[0] / adapters.WEIGHTS).stat().st_size
+    again = qlora.load_adapter(qlora.load()[0], halved)
+    assert {p.dtype for name, p in again.named_parameters() if ".lora_" in name} == {torch.float32}
+    assert ask(again, tokenizer, QUESTION) == saved[1]
+
+
 @pytest.fixture
 def copied(saved, tmp_path):
     return shutil.copytree(saved[0], tmp_path / "adapter")

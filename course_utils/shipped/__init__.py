@@ -1,0 +1,68 @@
+"""Adapters of the bundled model that ship with the course, because a lesson's curve needs many trainings.
+
+    model = qlora.load_adapter(base, shipped.adapter("behaviour_200"), "behaviour_200")
+
+Each was made by ``make adapters`` from its plan (:mod:`course_utils.shipped.plans`); ``made.json`` beside the
+weights says how, when, with which versions and from which data. A lesson that shows a number from one says
+that the training was not live.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from course_utils import bundled_model
+
+FOLDER = Path(__file__).parent
+MADE = "made.json"
+
+
+class ShippedAdapterError(Exception):
+    """A shipped adapter is missing or does not fit the bundled model; the message says what to do."""
+
+
+def adapter(name: str) -> Path:
+    """The folder of a shipped adapter, as ``qlora.load_adapter`` takes it.
+
+    Raises ShippedAdapterError when there is none of this name, or when it was trained on other weights of the
+    bundled model than the ones installed.
+    """
+    from course_utils.qlora.adapters import CONFIG, WEIGHTS, base_fingerprint
+
+    folder = FOLDER / name
+    if not all((folder / file).is_file() for file in (CONFIG, WEIGHTS, MADE)):
+        known = ", ".join(names()) or "none"
+        raise ShippedAdapterError(
+            f"There is no shipped adapter {name!r} (there are: {known}). A git checkout has them; `make "
+            "adapters` trains those that are missing."
+        )
+    trained_on, here = made(name)["base"], base_fingerprint(str(bundled_model.path()))
+    if trained_on != here:
+        raise ShippedAdapterError(
+            f"The shipped adapter {name!r} was trained on {trained_on}, and the bundled model is {here} now: "
+            "its answers would be noise. `make adapters` trains it again."
+        )
+    return folder
+
+
+def names() -> list[str]:
+    """The adapters that are there, sorted."""
+    return sorted(file.parent.name for file in FOLDER.glob(f"[!.]*/{MADE}"))
+
+
+def made(name: str) -> dict[str, Any]:
+    """How a shipped adapter was made: command, seconds, rows, settings, fingerprints, versions."""
+    file = FOLDER / name / MADE
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        if isinstance(record, dict) and "base" in record and "dataset" in record:
+            return record
+        problem = "it lacks what the training has to note"
+    except (OSError, ValueError) as error:
+        problem = str(error)
+    raise ShippedAdapterError(
+        f"Nobody knows how the shipped adapter {name!r} was made: its {MADE} cannot be read ({problem}). "
+        "`make adapters` trains it again."
+    )
