@@ -1,6 +1,5 @@
 """The trees on every situation: what each can recommend, and where the article's order goes wrong."""
 
-import itertools
 from dataclasses import replace
 
 import pytest
@@ -20,13 +19,10 @@ from course_utils.decisions import (
     TOOLS,
     Situation,
     decide,
+    every_situation,
 )
 
-EVERY = [
-    Situation(**dict(zip(FLAGS, answers, strict=True)), knowledge_tokens=tokens)
-    for answers in itertools.product((True, False), repeat=len(FLAGS))
-    for tokens in (20_000, 5_000_000)
-]
+EVERY = every_situation()
 KNOWLEDGE = {LOOKUP, LONG_CONTEXT, RAG}
 
 
@@ -101,10 +97,42 @@ def test_no_failure_needs_no_tool():
     assert decide(Situation()).tools == ()
 
 
+def test_every_situation_is_there_once():
+    assert len(EVERY) == len(set(EVERY)) == 2 ** len(FLAGS) * 2
+    assert {s.fits for s in EVERY} == {True, False}
+    assert len(every_situation([1000])) == 2 ** len(FLAGS)
+
+
+@pytest.mark.parametrize("tree", [ARTICLE, EVIDENCE], ids=lambda tree: tree.name)
+def test_the_way_ends_at_the_first_answer_that_nobody_has_measured(tree):
+    """Whatever is unknown: the steps before it are those of the full answers, and it is named."""
+    fields = {"prompt": "prompt_fixes_it", "data": "needs_own_data", "row": "is_a_table_row"}
+    fields |= {"size": "knowledge_tokens", "form": "form_is_wrong", "behaviour": "behaviour_is_wrong"}
+    for situation in EVERY:
+        full = decide(situation, tree)
+        assert full.open is None
+        for i, step in enumerate(full.steps):
+            stopped = decide(replace(situation, **{fields[step.key]: None}), tree)
+            assert stopped.open is QUESTIONS[step.key] and stopped.steps == full.steps[:i]
+        for key in set(fields) - {step.key for step in full.steps}:  # not asked, so not needed
+            assert decide(replace(situation, **{fields[key]: None}), tree) == full
+
+
+def test_nothing_measured_begins_with_the_prompt():
+    unknown = Situation(**dict.fromkeys(FLAGS), knowledge_tokens=None)
+    decision = decide(unknown)
+    assert (decision.tools, decision.steps) == ((), ()) and decision.open is QUESTIONS["prompt"]
+    assert unknown.fits is None
+
+
 def test_every_question_explains_itself_and_says_what_to_measure():
     for question in QUESTIONS.values():
         assert question.text.endswith("?")
         assert len(question.why) > 30 and len(question.measure) > 30
+    assert set(decisions.MEASURE_NEXT) == set(TOOLS)
+    for tree in (ARTICLE, EVIDENCE):
+        for branches in tree.branches.values():
+            assert all(branch.because.endswith(".") for branch in branches)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +141,9 @@ def test_every_question_explains_itself_and_says_what_to_measure():
         (dict(knowledge_tokens=-1), "knowledge_tokens must be a whole number of tokens from 0, not -1"),
         (dict(limit_tokens=2.5), "limit_tokens must be"),
         (dict(knowledge_tokens=True), "knowledge_tokens must be"),
-        (dict(form_is_wrong="yes"), "form_is_wrong must be True or False, not 'yes'"),
-        (dict(needs_own_data=None), "needs_own_data must be True or False"),
+        (dict(limit_tokens=None), "limit_tokens must be"),
+        (dict(form_is_wrong="yes"), r"form_is_wrong must be True, False or None .*, not 'yes'"),
+        (dict(needs_own_data=1), "needs_own_data must be True, False or None"),
     ],
 )
 def test_mistakes_are_named(wrong, words):
