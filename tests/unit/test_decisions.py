@@ -132,7 +132,7 @@ def test_every_question_explains_itself_and_says_what_to_measure():
     assert set(decisions.MEASURE_NEXT) == set(TOOLS)
     for tree in (ARTICLE, EVIDENCE):
         for branches in tree.branches.values():
-            assert all(branch.because.endswith(".") for branch in branches)
+            assert all(branch.because.endswith((".", "?")) for branch in branches)
 
 
 @pytest.mark.parametrize(
