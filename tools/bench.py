@@ -1,7 +1,7 @@
 """Measure the course's budgets on this machine: ``make bench``. Nothing here passes or fails.
 
 Ratios are taken within one run: Chroma beside NumPy brute force on the same vectors, TRL's trainer beside a
-loop written by hand on the same batches.
+loop written by hand on the same batches, the calculators' own charts beside matplotlib's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
     rows = [("what", "measured", "budget")]
     with tempfile.TemporaryDirectory() as home:
         os.environ["STALE_PRICES_HOME"] = home
-        for part in (imports, bundled_model, retrieval, fine_tuning):
+        for part in (imports, bundled_model, retrieval, fine_tuning, calculators):
             rows += part(Path(home))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for i, row in enumerate(rows):
@@ -176,17 +176,58 @@ def fine_tuning(home: Path) -> list[tuple[str, str, str]]:
     ]
 
 
-def seconds_of(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def calculators(home: Path) -> list[tuple[str, str, str]]:
+    """One movement of a slider, and the same chart by matplotlib: no pyplot, no minor ticks, to SVG text."""
+    import io
+
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import NullLocator
+
+    from course_utils import widgets
+    from course_utils.costs import Comparison, yearly_cost
+
+    volumes = [10 ** (1 + i / 8) for i in range(41)]
+
+    def by_matplotlib() -> str:
+        axes = Figure(figsize=(7.6, 3.6)).add_subplot(xscale="log", yscale="log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_locator(NullLocator())
+        for system in Comparison().systems():
+            usd = [yearly_cost(system, queries_per_day=v).total_usd for v in volumes]
+            axes.plot(volumes, usd)
+            axes.annotate(system.name, (volumes[-1], usd[-1]))
+        axes.axvline(Comparison().queries_per_day, linestyle=":")
+        axes.set(xlabel="questions a day", ylabel="USD in the first year")
+        axes.figure.savefig(file := io.StringIO(), format="svg")
+        return file.getvalue()
+
+    panel = widgets.total_cost()
+    slider = panel.sliders["tuning_usd_per_update"]
+    move = times_of(lambda step: setattr(slider, "value", step), range(1, 40), clock=time.process_time)
+    ours = times_of(lambda _: panel.view.render(panel.inputs), range(40), clock=time.process_time)
+    theirs = times_of(lambda _: by_matplotlib(), range(20), clock=time.process_time)
+    ratio = statistics.median(theirs) / statistics.median(ours)
+    return [
+        ("a slider moves: all of it, p95", f"{1e3 * quantile(move, 0.95):.1f} ms", "100 ms"),
+        (
+            "the same chart: matplotlib / ours, p50",
+            f"{1e3 * statistics.median(theirs):.0f} / {1e3 * statistics.median(ours):.1f} ms = {ratio:.0f}×",
+            "-",
+        ),
+    ]
+
+
+def seconds_of(action: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    start = clock()
     action()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def times_of(action: Callable, inputs) -> list[float]:
+def times_of(action: Callable, inputs, clock: Callable[[], float] = time.perf_counter) -> list[float]:
     """Seconds of the action on each input, after two rounds to warm up."""
     for one in inputs[:2]:
         action(one)
-    return [seconds_of(lambda one=one: action(one)) for one in inputs]
+    return [seconds_of(lambda one=one: action(one), clock) for one in inputs]
 
 
 def quantile(values: list[float], q: float) -> float:

@@ -45,23 +45,22 @@ class Comparison(Inputs):
 
     def systems(self) -> tuple[System, System]:
         """RAG and fine-tuning as systems."""
-        rag = System(
-            name=RAG,
-            usd_per_query=self.rag_usd_per_query,
-            update=Update(compute_usd=self.rag_usd_per_update),
+        return self._system(RAG, "rag"), self._system(TUNING, "tuning")
+
+    def _system(self, name: str, prefix: str) -> System:
+        """The system whose inputs start with ``prefix``."""
+
+        def value(unit: str) -> float:
+            return getattr(self, f"{prefix}_{unit}")
+
+        return System(
+            name=name,
+            usd_per_query=value("usd_per_query"),
+            update=Update(compute_usd=value("usd_per_update")),
             updates_per_year=self.updates_per_year,
-            set_up_usd=self.rag_set_up_usd,
-            hosting_usd_per_year=MONTHS_PER_YEAR * self.rag_usd_per_month,
+            set_up_usd=value("set_up_usd"),
+            hosting_usd_per_year=MONTHS_PER_YEAR * value("usd_per_month"),
         )
-        tuning = System(
-            name=TUNING,
-            usd_per_query=self.tuning_usd_per_query,
-            update=Update(compute_usd=self.tuning_usd_per_update),
-            updates_per_year=self.updates_per_year,
-            set_up_usd=self.tuning_set_up_usd,
-            hosting_usd_per_year=MONTHS_PER_YEAR * self.tuning_usd_per_month,
-        )
-        return rag, tuning
 
     def costs(self) -> dict[str, YearlyCost]:
         """The first year of both at the given volume."""
