@@ -120,8 +120,8 @@ def _hits_needed(hits_needed) -> str:
     for factors, expected in right.items():
         if not _near(found[factors], expected):
             raise NotYet(
-                f"for read = {factors[0]}, write = {factors[1]} yours is {found[factors]:.3f}. With that share "
-                f"of hits a question costs {_cost(found[factors], *factors):.3f} full prices; it should be 1."
+                f"for read = {factors[0]}, write = {factors[1]} yours is {found[factors]:.3f}. That share "
+                f"of hits costs a question {_cost(found[factors], *factors):.3f} full prices; it should be 1."
             )
     return "Without a fee for writing, the cache pays from the first hit."
 

@@ -1,0 +1,564 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 07 · Decide
+
+# %% [markdown]
+# ## 1 · A failure, not a technology (2 min)
+#
+# You have seen a fine-tuned model quote last month's price, retrieval repair it, a decoder guarantee a form, and
+# money flow into places where nobody had looked. Now somebody asks: *which of these should we use?*
+#
+# The article that this course tests answers with five questions, to be worked through in order:
+#
+# 1. Does a better **system prompt** solve it?
+# 2. Does the answer need data that is **private, or newer** than the model?
+# 3. Does the whole knowledge fit into about **200,000 tokens**?
+# 4. Is the failure about **knowledge or behaviour**?
+# 5. Do you need **both**?
+#
+# They are good questions. This lesson asks whether they stand in a good order, which ones are missing, and what you
+# have to *measure* before you may answer. It ends with a page that you can take to a meeting.
+#
+# **Before you go on**, write down one failure of a system that you know, in one sentence. You will need it.
+
+# %% [markdown]
+# ## 2 · Walk down the tree (4 min)
+#
+# The tree below begins with the article's own example: an assistant for 500 pages of documentation, about 200,000
+# tokens. The article says what it has to *know*. It does not say what is wrong with the *form* of the answers, so the
+# tree stops there and names what to measure.
+#
+# Put in your own failure: choose *nothing measured* under *start from*, and answer from the top (Tab moves between the
+# menus, the arrow keys choose). Where you would have to guess, leave *not measured yet*. **How far do you get?**
+
+# %%
+from course_utils.widgets.tree import decision_tree
+
+tree = decision_tree()
+tree
+
+# %% [markdown]
+# *Picture:* six questions in boxes, one below the other; from each a line leads to a tool on the right or an arrow down
+# to the next question. The way of the article's assistant is drawn in bold: the prompt does not fix it, it needs
+# private data, the fact is not a row of a table, it does fit into the prompt, so *long context with caching* is black.
+# The next box, about the form, is dashed: not measured yet. The table below the picture gives the reason for each step.
+#
+# An answer without a measurement is an opinion, so each question brings a measurement along. Most of them you have
+# made yourself in lessons 01 to 06.
+#
+# The tree asks six questions, not five. The article's fifth, "both?", needs none of its own: whoever goes on after a
+# yes collects several tools. Two are new, *row* and *form*. Switch *order of the questions* to the article's and see
+# what becomes of the same assistant.
+#
+# ## 3 · Two orders (4 min)
+#
+# An order of questions is a program, so it can be tested like one. There are five yes-or-no answers, and the knowledge
+# is small or large: 64 situations. On how many do the two orders name the same tools? Guess.
+
+# %% tags=["nbval-check-output"]
+from course_utils.decisions import ARTICLE, EVIDENCE, decide, every_situation
+
+situations = every_situation(sizes=(20_000, 5_000_000))
+needed = [s for s in situations if not s.prompt_fixes_it]  # elsewhere both stop at once
+agree = sum(set(decide(s, ARTICLE).tools) == set(decide(s, EVIDENCE).tools) for s in needed)
+print(f"of {len(situations)} situations {len(needed)} need more than a better prompt")
+print(f"in {agree} of these {len(needed)} the two orders name the same tools")
+
+# %% [markdown]
+# Where more than a prompt is needed, they agree on very few. Where do they part? For each tool we count the
+# situations in which only one of the two orders names it.
+
+# %% tags=["nbval-check-output"]
+from course_utils.decisions import TOOLS
+
+named = {tree.name: [set(decide(s, tree).tools) for s in situations] for tree in (ARTICLE, EVIDENCE)}
+pairs = list(zip(named[ARTICLE.name], named[EVIDENCE.name]))
+print(f"{'situations in which it is named by':28} only the article   only the evidence")
+for tool in TOOLS:
+    print(f"{tool:28} {sum(tool in a - e for a, e in pairs):12} {sum(tool in e - a for a, e in pairs):19}")
+
+# %% [markdown]
+# A *lookup* and *constrained decoding* are never named by the article's order: it has no question that leads to them.
+# *Retrieval* it names too often, for three reasons. Its second question already calls retrieval mandatory, before the
+# third asks whether everything would fit. A row of a table is searched for like any text. And the third question is
+# asked of everybody, so a large handbook is searched even where no knowledge is missing. For the last two reasons *long
+# context* is named too often as well; and where it is right, retrieval stands beside it.
+#
+# We have read the article literally, as a program does; a thoughtful reader would skip a question that makes no sense.
+# But the reason to write an order down is that nobody has to. Three repairs do it:
+#
+# * **A price is also a database row.** Ask for the row before you ask how to search pages about it (lesson 02).
+# * **Long context is an alternative to retrieval**, so the size has to be asked *before* retrieval is ordered.
+# * **Form before behaviour.** A rule that can be written down is enforced by a decoder, for any model, without one
+#   training example (lesson 03). Train what no rule can hold.
+#
+# ## 4 · Twelve cases (7 min)
+#
+# Orders are easy on paper. Here are twelve cases, each with enough told to decide.
+
+# %%
+from course_utils.cases import CASES, LETTERS, NONE_YET
+
+for case in CASES:
+    print(f"{case.number:2} · {case.title}\n{case.story}\n")
+print(*(f"{letter} {tool}" for letter, tool in LETTERS.items()), f"{NONE_YET} none yet", sep="   ")
+
+# %% [markdown]
+# ### Exercise 07.1: decide
+#
+# Give each case its letters: `"R"` for retrieval, `"CF"` for constrained decoding *and* fine-tuning, `"N"` where no tool
+# has earned its place yet. `W` is the whole knowledge in the prompt, from a cache. Decide a few and run the check; it
+# says how many agree and asks you something about the first that does not. `hint("07.1")` helps.
+
+# %%
+### BEGIN SOLUTION
+case_1 = "L"
+case_2 = "R"
+case_3 = "W"
+case_4 = "C"
+case_5 = "P"
+case_6 = "F"
+case_7 = "CF"
+case_8 = "RCF"
+case_9 = "L"
+case_10 = "R"
+case_11 = "N"
+case_12 = "F"
+### END SOLUTION
+
+# %%
+from course_utils.checks import check, hint
+
+mine = [case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10, case_11, case_12]
+check("07.1", mine)
+
+# %% [markdown]
+# Have you decided? Then here is the reasoning. You may disagree; then say which *answer* to which question you would
+# give differently, and how one could measure who is right.
+
+# %%
+for case in CASES:
+    proof = "a run shows it" if case.proof == "run" else "a matter of judgement"
+    print(f"{case.number:2} · {case.title}: {' + '.join(case.tools) or 'none yet'} ({proof})")
+    print(case.reasoning, "\n")
+
+# %% tags=["nbval-check-output"]
+from course_utils.cases import letters
+
+print(f"{'case':34}", *(f"{case.number:>3}" for case in CASES))
+for order in (EVIDENCE, ARTICLE):
+    named = [letters(decide(case.situation, order).tools) for case in CASES]
+    agree = sum(text == case.letters for text, case in zip(named, CASES))
+    print(f"{order.name:34}", *(f"{text:>3}" for text in named), f" {agree} as above")
+
+# %% [markdown]
+# The article's order gets right what it was made for: the prompt that suffices, and knowledge too large for any prompt.
+#
+# Seven of the answers need no authority. They can be **run**. Cases 1 and 9 ask a table: one row, and a count that no
+# single page states.
+
+# %% tags=["nbval-check-output"]
+import sqlite3
+
+from course_utils import company
+
+database = sqlite3.connect(":memory:")
+for month, release in {"january": "2026-01", "february": "2026-02"}.items():
+    facts = company.facts(release).values()
+    rows = [(f.key, float(f.value.strip("$"))) for f in facts if f.attribute == "price_monthly"]
+    database.execute(f"CREATE TABLE {month} (key PRIMARY KEY, usd)")
+    database.executemany(f"INSERT INTO {month} VALUES (?, ?)", rows)
+row = "SELECT usd FROM february WHERE key = 'tallyport.team.price_monthly'"
+count = "SELECT count(*) FROM january JOIN february USING (key) WHERE february.usd > january.usd"
+print(*(f"case {n}: {database.execute(query).fetchone()[0]:.0f}" for n, query in ((1, row), (9, count))))
+
+# %% [markdown]
+# Three passages could not have held that count. And what did the other tools make of the price? If you have run
+# lessons 01 and 02 on this machine, the next cell knows.
+
+# %%
+from course_utils import results
+from course_utils.evaluation import Rate
+
+for number, name in (("01", "fine_tuned_verdicts"), ("02", "rag_verdicts"), ("02", "trap_verdicts")):
+    verdicts = results.recorded(number).get(name)
+    rate = Rate.of(v == "stale" for v in verdicts) if verdicts else f"lesson {number} was not run here"
+    print(f"{name:20} stale: {rate}")
+
+# %% [markdown]
+# A query over the table is never in that list: there is no copy that could be old.
+#
+# Cases 2 and 10 are about size: what does our model see of the handbook at once?
+
+# %%
+from course_utils import bundled_model
+
+model, tokenizer = bundled_model.load()
+window, pages = model.config.max_position_embeddings, company.pages("2026-02")
+handbook_tokens = sum(len(ids) for ids in tokenizer(list(pages.values()), verbose=False)["input_ids"])
+print(f"case 2: {window:,} of {handbook_tokens:,} tokens, {window / handbook_tokens:.1%} of the handbook")
+print(f"case 10: {60_000_000 / 200_000:.0f} prompts of 200,000 tokens for a single reading")
+
+# %% [markdown]
+# Case 3 is about money: what would a year with 12 pages cost, read whole or searched, on a quiet desk and on a busy one?
+
+# %% tags=["nbval-check-output"]
+from course_utils.costs import Scenario
+
+for volume in (20, 3000):
+    years = Scenario(knowledge_tokens=5000, queries_per_day=volume).costs()
+    for name, year in ((name, years[name]) for name in ("long context, cached", "basic RAG")):
+        money = f"answers {year.answers_usd:6,.0f} USD, all of the first year {year.total_usd:6,.0f} USD"
+        print(f"{volume:5,} questions a day, {name:20}: {money}")
+
+# %% [markdown]
+# On the quiet desk retrieval's answers are the cheaper ones, because hardly anybody finds the pages cached. It does not
+# matter: building a pipeline for 12 pages is what costs.
+#
+# Cases 4 and 5 are about behaviour that needs no training. We ask our model 24 questions about prices, with the right
+# page in the prompt: as it is, with one more line, and with a decoder that can only write tickets.
+
+# %%
+from course_utils.retrieval import chunk_page
+
+plans = [key for key, fact in company.facts("2026-02").items() if fact.attribute == "price_monthly"]
+questions = company.questions("2026-02", n=48, seed=5, fact_keys=plans[:24], split="test")
+
+
+def price_chunk(key):
+    product, plan, _ = key.split(".")
+    path = f"products/{product}/plans/{plan}.md"
+    return next(c.text for c in chunk_page(path, pages[path]) if c.text.splitlines()[0].endswith("> Price"))
+
+
+print(price_chunk(plans[1]))
+
+# %%
+from course_utils.answering import generate
+from course_utils.prompts import messages, system_prompt
+
+asked = [(q.text, [price_chunk(q.fact_key)]) for q in questions[:24]]
+for line in (system_prompt(), system_prompt(brief=True)):
+    answers = generate(model, tokenizer, [messages(*question, system=line) for question in asked])
+    print(f"{sum(len(a.split()) for a in answers) / 24:.1f} words an answer, like {answers[0]!r}   ← {line}")
+
+# %%
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, constrained, read_ticket
+
+chats = [messages(*question) for question in asked]
+for name, writer in {"as it is": model, "constrained": constrained(model, tokenizer, Ticket)}.items():
+    tickets = [read_ticket(text) for text in generate(writer, tokenizer, chats, MAX_NEW_TOKENS)]
+    print(f"{name:12} {sum(ticket is not None for ticket in tickets)} of 24 are valid tickets")
+
+# %% [markdown]
+# One line in the prompt made the answers short; a grammar made every ticket valid. No weight was changed for either.
+# (Whether the tickets are *right* is another question, as lesson 03 showed.)
+#
+# No run of ours can settle cases 6, 7, 8, 11 and 12. They turn on tone, on borders between queues, on what a board
+# wants. That is what your own sample of failures is for.
+
+# %% [markdown]
+# ## 5 · Read once, ask often (6 min)
+#
+# The path that the article names and its own example never takes is the third: put *everything* into the prompt and
+# let the provider cache it. What is it that is being cached?
+#
+# A transformer turns every token of the prompt into **keys and values**, in every layer; later tokens look at them.
+# They depend only on what stands *before* a token. So if two prompts begin alike, the keys and values of that
+# beginning are the same, and whoever keeps them need not read it again. That is a **prefix cache**, and you can build
+# one in ten lines. First we cut a prompt in two: what all questions share, and the question.
+
+# %%
+import torch
+
+
+def token_ids(text):
+    return tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
+
+
+def two_parts(question, chunks):
+    chat = messages(question, chunks)
+    prompt = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+    cut = prompt.rindex("Question:")
+    return token_ids(prompt[:cut]), token_ids(prompt[cut:])
+
+
+chunks = [price_chunk(key) for key in plans[:3]]
+prefix, rest = two_parts(questions[0].text, chunks)
+print(f"{prefix.shape[1]} tokens that all questions share, then {rest.shape[1]}: {tokenizer.decode(rest[0])}")
+
+# %% [markdown]
+# Now read the prefix once and keep what the model computed. `DynamicCache` is where transformers puts keys and values;
+# each reading appends to it, and `crop` with a negative number drops the last ones again.
+
+# %%
+from transformers import DynamicCache
+
+
+def read(ids, kept=None):
+    with torch.inference_mode():
+        return model(ids, past_key_values=kept, use_cache=True, logits_to_keep=1).logits[0, -1]
+
+
+kept = DynamicCache(config=model.config)
+read(prefix, kept)
+from_cache = read(rest, kept)
+kept.crop(-rest.shape[1])
+all_new = read(torch.cat([prefix, rest], dim=1))
+for name, scores in {"read anew": all_new, "reused": from_cache}.items():
+    print(f"next token, {name}: {tokenizer.decode(scores.argmax())!r}")
+print(f"largest difference between the two outputs: {(all_new - from_cache).abs().max():.0e}")
+print(f"kept: {kept.get_seq_length()} tokens")
+
+# %% [markdown]
+# Rounding apart, the same numbers. So a whole answer must be the same too. `generate` appends to the cache as it
+# writes, so every question gets a copy.
+
+# %%
+import copy
+
+
+def answer(question, chunks, kept=None):
+    ids = torch.cat(two_parts(question, chunks), dim=1)
+    settings = dict(attention_mask=torch.ones_like(ids), max_new_tokens=32, do_sample=False)
+    output = model.generate(ids, past_key_values=copy.deepcopy(kept), **settings)
+    return tokenizer.decode(output[0, ids.shape[1] :], skip_special_tokens=True)
+
+
+for question in [q for q in questions if q.fact_key in plans[:3]]:
+    anew, reused = answer(question.text, chunks), answer(question.text, chunks, kept)
+    assert anew == reused, f"A reused prefix must not change the answer: {anew!r}, {reused!r}"
+    print(f"{question.text}\n    {reused}")
+
+# %% [markdown]
+# ### Exercise 07.2: what can be reused?
+#
+# Write `reusable(cached, new)`: given the token ids that were read before and those of a new prompt, how many tokens
+# need not be read again? Only the common *beginning* counts, and at least one token of the new prompt must be left to
+# read: its output is the first word of the answer. `hint("07.2")` helps.
+
+# %%
+def reusable(cached, new):
+    ### BEGIN SOLUTION
+    same = 0
+    while same < min(len(cached), len(new) - 1) and cached[same] == new[same]:
+        same += 1
+    return same
+    ### END SOLUTION
+
+# %%
+check("07.2", reusable)
+
+# %% [markdown]
+# So the *order* of a prompt decides what it costs: instructions and handbook first, the question last. A date or a
+# customer's name in the first line, and nothing can be reused. (Providers also cache only prompts above a minimum
+# length; look up yours.)
+#
+# ### The stopwatch
+#
+# How long until the first token of an answer is there? We measure both ways by turns, so that a busy machine is
+# equally unfair to both, and give medians with the middle half of the ratios. The longest prompt here is some hundred
+# times as long as its question, so the cache saves nearly all of the reading. **How many times faster will it be?**
+
+# %%
+import statistics
+import time
+
+
+def milliseconds(action):
+    start = time.perf_counter()
+    action()
+    return 1000 * (time.perf_counter() - start)
+
+
+def first_token_times(chunks, repeat=15):
+    prefix, rest = two_parts(questions[0].text, chunks)
+    whole, kept = torch.cat([prefix, rest], dim=1), DynamicCache(config=model.config)
+    read(prefix, kept)
+    times = []
+    for _ in range(repeat):
+        times.append((milliseconds(lambda: read(whole)), milliseconds(lambda: read(rest, kept))))
+        kept.crop(-rest.shape[1])
+    return whole.shape[1], rest.shape[1], *zip(*times[1:])  # the first one warms up
+
+
+# %%
+measured = [first_token_times([price_chunk(key) for key in plans[:n]]) for n in (3, 6, 12, 24)]
+print("prompt  to read   read anew   reused     times faster (middle half)")
+for length, left, anew, reused in measured:
+    low, speed_up, high = statistics.quantiles([a / b for a, b in zip(anew, reused)], n=4)
+    a, b = statistics.median(anew), statistics.median(reused)
+    print(f"{length:6} {left:8} {a:8.0f} ms {b:6.0f} ms     {speed_up:4.1f} ({low:.1f} to {high:.1f})")
+one_token = statistics.median(milliseconds(lambda: read(rest[:, :1])) for _ in range(15))
+print(f"\nlongest prompt: tokens say {length / left:.0f} times faster, the clock says {speed_up:.1f}")
+print(f"a call that reads a single token, with nothing before it: {one_token:.0f} ms")
+assert speed_up > 2, f"Reusing the prefix should at least halve the wait at {length} tokens: {speed_up:.1f}"
+
+# %%
+import matplotlib.pyplot as plt
+
+figure, axes = plt.subplots(figsize=(7, 3.2), dpi=90, layout="constrained")
+lengths = [row[0] for row in measured]
+for times, name, style in ((2, "read anew", "o-"), (3, "prefix reused", "s--")):
+    low, middle, high = zip(*(statistics.quantiles(row[times], n=4) for row in measured))
+    axes.fill_between(lengths, low, high, color="#cccccc")
+    axes.plot(lengths, middle, style, color="#333333", label=name)
+axes.set(xlabel="tokens in the prompt", ylabel="time to first token (ms)", ylim=(0, None))
+axes.legend(frameon=False)
+plt.show()
+
+# %% [markdown]
+# *Picture:* time to the first token over the length of the prompt. Read anew, a line that rises steeply; with the prefix
+# reused, one close to the bottom that hardly rises. The grey bands are the middle half of the repetitions.
+#
+# The longer the prefix, the larger the factor; and it stays below what the tokens promise, for two reasons. Every call
+# has a price of its own, however little there is to read (layer after layer has to be started). And the new tokens
+# still *look at* all the kept ones: reading is saved, attention is not. Both weigh less in a large model with a long
+# prefix, and neither goes away. Also, *prompt caching saves reading, and nothing else*: to write the answer takes as
+# long as before.
+#
+# ### It fits. Is it read?
+#
+# Our longest prompt nearly fills the bundled model's window of 2,048 tokens. That is under one per cent of the
+# handbook, so 200,000 tokens cannot be tried here; and the window is only what the model *can take*. It was trained on
+# prompts of up to 576 tokens (its card says so). Does it still find a price among 24? The same 48 questions, four
+# lengths, the right plan always among those in the prompt. Each prefix is read once and asked many times.
+
+# %%
+from course_utils import plots
+from course_utils.answering import without_citations
+from course_utils.evaluation import quotes
+
+by_length = {}
+for size in (3, 6, 12, 24):
+    outcomes = []
+    for keys in (plans[start : start + size] for start in range(0, 24, size)):
+        chunks, kept = [price_chunk(key) for key in keys], DynamicCache(config=model.config)
+        read(two_parts("", chunks)[0], kept)
+        for q in (q for q in questions if q.fact_key in keys):
+            outcomes.append(quotes(without_citations(answer(q.text, chunks, kept)), q.value))
+    by_length[f"about {kept.get_seq_length():,} tokens"] = Rate.of(outcomes)
+plots.rates(by_length, "right price (%)")
+
+# %% [markdown]
+# *Picture:* four bars, the share of right prices at growing length. From the shortest prompts most prices are read
+# right. The longest fits into the window as well, and hardly a price is right.
+
+# %%
+shortest, *_, longest = by_length.values()
+print(f"shortest: {shortest}\nlongest:  {longest}")
+assert shortest.value > 0.7 and longest.value < 0.3, "The model reads otherwise now: rewrite this section!"
+
+# %% [markdown]
+# **A context window is a promise about memory, not about reading.** Large models are trained on long prompts and do far
+# better than ours, but the effect has been measured on them too: Liu and colleagues (2023, arXiv 2307.03172) hid the
+# answer among 20 documents, and GPT-3.5-Turbo found it in 75.8 % of cases when it came first, in 53.8 % when it stood
+# in the middle. Before you decide for long context, make this measurement with *your* model and *your* pages.
+
+# %% [markdown]
+# ## 6 · The price of a warm handbook (3 min)
+#
+# A provider who keeps your prefix keeps its keys and values in memory, and that is not little. So caches are emptied
+# when nobody asks, and writing to them may cost extra. The course's table of prices has both, with date and source.
+
+# %%
+from course_utils.costs import notice, price_table
+from course_utils.costs.shapes import SHAPES
+
+llama, table = SHAPES["Llama-3.1-8B"], price_table()
+token_bytes = 2 * 2 * llama.layers * llama.key_width  # keys and values, two bytes each
+print(f"{llama.name}: {token_bytes:,} bytes a token, {token_bytes * 2e5 / 1e9:.0f} GB for 200,000 tokens\n")
+names = ["input_usd_per_million_tokens", "cache_read_factor", "cache_write_factor", "cache_lifetime_minutes"]
+for name in names:
+    print(f"{name:29} {table[name].value:<5g} {table[name].origin}")
+print(notice([table[name] for name in names]) or "None of them is past its shelf life.")
+
+# %% [markdown]
+# ### Exercise 07.3: when does a cache pay?
+#
+# A question that finds the prefix cached pays `read` times its full price, one that does not pays `write` times (it is
+# read anew, and kept). Without a cache every question pays 1. Write `hits_needed(read, write)`: the share of hits at
+# which both cost the same. `hint("07.3")` helps.
+
+# %%
+def hits_needed(read, write):
+    ### BEGIN SOLUTION
+    return (write - 1) / (write - read)
+    ### END SOLUTION
+
+# %%
+check("07.3", hits_needed)
+
+# %% [markdown]
+# How many questions a day is that? `CachedPrefix` assumes questions at random moments. It also knows a trick: when that
+# is cheaper, somebody reads the prefix just before it would expire, to keep it warm.
+
+# %% tags=["nbval-check-output"]
+read_factor, write_factor = table["cache_read_factor"].value, table["cache_write_factor"].value
+needed = (write_factor - 1) / (write_factor - read_factor)
+handbook, passages = Scenario().handbook, 2000 * table[names[0]].value / 1e6
+enough = next(v for v in range(1, 10_000) if handbook.hit_share(queries_per_day=v) >= needed)
+print(f"{needed:.1%} of the questions must hit: from {enough} questions a day\n")
+print("questions a day   200,000 tokens, anew   cached   2,000 retrieved (USD a question)")
+for volume in (10, 100, 1000, 3000):
+    cached = handbook.usd_per_query(queries_per_day=volume)
+    print(f"{volume:15,} {handbook.uncached_usd:22.3f} {cached:8.3f} {passages:11.3f}")
+
+# %% [markdown]
+# Even on the busy desk the cached handbook costs ten times what 2,000 retrieved tokens do, and on the quiet one a hundred
+# times. For that no retriever can miss a page, there is nothing to index, and, as the stopwatch showed, the wait grows
+# far more slowly than the handbook. For 12 pages it is the obvious choice. For 500 it is a trade: write down what a
+# missed page costs you before you call either side expensive.
+#
+# One thing is easily forgotten. When the handbook changes, the prefix changes, and the cache is worth nothing from the
+# first changed token on. A monthly release does not hurt. A page that carries today's date does, every day.
+
+# %% [markdown]
+# ## 7 · Your worksheet (3 min)
+#
+# A decision that nobody wrote down is made again next month. The worksheet collects your answers in the tree above,
+# what *you* measured in lessons 01 to 06, your scenario from lesson 06, what to measure next, and leaves room for what
+# you decide. Lessons that you have not run are named as missing.
+
+# %%
+from IPython.display import Markdown
+
+from course_utils.worksheet import worksheet
+
+sheet = worksheet(tree.inputs.situation, title="Decision worksheet: ours", tree=tree.inputs.tree)
+results.record("07", times_faster=speed_up, right={k: (v.hits, v.n) for k, v in by_length.items()})
+print("saved:", *sheet.save())
+Markdown(sheet.markdown())
+
+# %% [markdown]
+# The second file is a page of its own: open it in a browser and print it. Now go back to section 2, put in the failure
+# that you wrote down at the beginning, and run the cell above again. **Which row of the worksheet would you be most
+# embarrassed to defend?** That is the measurement to make first.
+#
+# ## 8 · Recap (1 min)
+#
+# * Begin with a failure that somebody has counted. Without one the answer is *no tool yet*.
+# * Ask in this order: prompt, then where the knowledge *is* (a row, a small text, a large one), then form, then
+#   behaviour. The article's order forgets the row and the grammar, and orders retrieval before it asks for the size.
+# * Tools answer failures, not use cases: one system may need several, and each is measured alone.
+# * A cached prefix saves reading time and most of its price, and changes no answer. It does not make a model read well.
+# * Long context, like everything else, is decided by three measurements: accuracy by length, price a question, hits.
+#
+# Retrieval has come off lightly in this lesson: "find the part that matters". Lesson 08 is about what happens when it
+# does not.
+
+# %% [markdown]
+# ## What could go stale here
+#
+# * The rule of thumb of 200,000 tokens (Anthropic, 2024): windows have grown since, and reading has improved.
+# * Prices of tokens and caches: one dated table, `course_utils/costs/prices.toml`; past its shelf life it says so.
+# * `DynamicCache` and its `crop`: run with the version of transformers pinned in `pyproject.toml`.
+# * The times: they belong to this machine and to a very small model. That reuse changes no answer will stay.
+# * The cases. Next year's models will follow a prompt where this year's need an adapter. Ask the first question again.
