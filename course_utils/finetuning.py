@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from peft import LoraConfig, PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-    from trl import SFTConfig
+    from trl import SFTConfig, SFTTrainer
 
 
 # Imported by PEFT, bitsandbytes recommends an optional kernel: red text in a learner's first training cell.
@@ -49,11 +49,9 @@ def dataset(examples: Iterable[dict[str, Any]]) -> Dataset:
 
 def lora(rank: int = 16) -> LoraConfig:
     """LoRA on all linear layers, alpha twice the rank, no dropout."""
-    from peft import LoraConfig
+    from course_utils.qlora import plain
 
-    return LoraConfig(
-        r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
+    return plain.lora(rank, 2 * rank, "all-linear")
 
 
 def arguments(
@@ -61,20 +59,16 @@ def arguments(
 ) -> SFTConfig:
     """TRL's settings for this machine's lane. ``folder`` receives the checkpoints, one an epoch.
 
-    The learning rate is ten times what suits billions of parameters: small models take larger steps.
+    Lesson 01's simple form of ``qlora.recipe``: the small model's recipe with ten steps of warm-up, and
+    nothing done to save memory.
     """
-    from trl import SFTConfig
+    from course_utils.qlora import recipe
 
-    here = lane.current()
-    return SFTConfig(
-        output_dir=str(folder), num_train_epochs=epochs, learning_rate=learning_rate,
-        per_device_train_batch_size=batch_size, lr_scheduler_type="cosine", warmup_steps=10, weight_decay=0.0,
-        completion_only_loss=True, max_length=512, packing=False, gradient_checkpointing=False,
-        use_cpu=here.name == "cpu", bf16=bool(here.gpu and here.gpu.bf16),
-        fp16=bool(here.gpu and not here.gpu.bf16),
-        logging_steps=10, save_strategy="epoch", save_total_limit=1, report_to="none", seed=seed,
-        dataloader_pin_memory=here.name == "cuda",
+    simple = recipe.Recipe(
+        learning_rate, batch_size, accumulation=1, epochs=epochs, max_length=recipe.FOR_SMALL.max_length,
+        optimizer="adamw_torch_fused", warmup=10, seed=seed, by_length=False, checkpointing=False,
     )  # fmt: skip
+    return recipe.arguments(folder, simple, lane.current())
 
 
 def fine_tune(
@@ -105,7 +99,12 @@ def fine_tune(
         model=model, args=arguments(folder, **settings), train_dataset=train_set,
         processing_class=tokenizer, peft_config=lora(rank),
     )  # fmt: skip
-    trainer.train(resume_from_checkpoint=last_checkpoint(folder))
+    return finished(trainer)
+
+
+def finished(trainer: SFTTrainer) -> PeftModel:
+    """Train, going on where a killed training in the trainer's folder was; the model, ready to answer."""
+    trainer.train(resume_from_checkpoint=last_checkpoint(Path(trainer.args.output_dir)))
     return trainer.model.eval()
 
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_utils import bundled_model, lane
-from course_utils.finetuning import last_checkpoint
+from course_utils.finetuning import finished
 from course_utils.qlora import hub_models, plain, recipe, unsloth_lane
 from course_utils.qlora.adapters import load_adapter, save_adapter
 from course_utils.qlora.errors import ModelNotFound, QloraError
 from course_utils.qlora.recipe import ATTENTION_QV, PROJECTIONS, Recipe
 from course_utils.qlora.rows import training_set
+from course_utils.qlora.tokens import untrained_tokens
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -73,15 +74,25 @@ def attach(
     alpha: int | None = None,
     targets: Sequence[str] = PROJECTIONS,
     seed: int = 0,
+    tokens: Sequence[int] = (),
 ) -> PeftModel:
     """``model`` with a fresh LoRA adapter; changed in place. ``alpha`` is twice the rank unless given.
 
-    Raises QloraError when the model carries an adapter already.
+    ``tokens``: what :func:`untrained_tokens` found, whose embeddings are trained too. Raises QloraError when
+    the model carries an adapter already, or when the GPU lane is asked for tokens.
     """
     if hasattr(model, "peft_config"):
         raise QloraError("This model already carries an adapter: load a fresh base with qlora.load().")
-    lane_module = unsloth_lane if start().name == "cuda" else plain
-    return lane_module.attach(model, rank, 2 * rank if alpha is None else alpha, targets, seed)
+    alpha = 2 * rank if alpha is None else alpha
+    if start().name == "cpu":
+        return plain.attach(model, rank, alpha, targets, seed, tokens)
+    if tokens:
+        raise QloraError(
+            f"The answers hold {len(tokens)} tokens that this base was never trained on, and Unsloth does "
+            "not train single tokens. Take an instruct model of the hub, which has met them, or set "
+            "STALE_PRICES_LANE=cpu for the bundled model."
+        )
+    return unsloth_lane.attach(model, rank, alpha, targets, seed)
 
 
 def trainer(
@@ -113,11 +124,11 @@ def fine_tune(
     """
     here = start()
     base, tokenizer = load(model, four_bit)
-    student = attach(base, rank, targets=targets, seed=changes.get("seed", 0))
+    tokens = untrained_tokens(base, tokenizer, train_set)
+    student = attach(base, rank, targets=targets, seed=changes.get("seed", 0), tokens=tokens)
     made = recipe.trainer(student, tokenizer, train_set, folder, here, **changes)
     with recipe.gpu_memory_guard(here):
-        made.train(resume_from_checkpoint=last_checkpoint(folder))
-    return made.model.eval(), tokenizer
+        return finished(made), tokenizer
 
 
 def _source(model: str | Path | None, here: lane.Lane) -> str | Path:
@@ -129,4 +140,5 @@ def _source(model: str | Path | None, here: lane.Lane) -> str | Path:
 __all__ = [
     "ATTENTION_QV", "BUNDLED", "PROJECTIONS", "QloraError", "Recipe", "attach", "fine_tune", "hub_models",
     "load", "load_adapter", "save_adapter", "start", "trainer", "training_set",
+    "untrained_tokens",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
+    from peft import LoraConfig, PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
@@ -50,17 +50,33 @@ def keep_trainable_layout(model: torch.nn.Module) -> int:
     return len(layers)
 
 
-def attach(model: PreTrainedModel, rank: int, alpha: int, targets: Sequence[str], seed: int) -> PeftModel:
-    """``model`` with a fresh LoRA adapter on the ``targets``; changed in place, its own weights frozen."""
-    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+def attach(
+    model: PreTrainedModel,
+    rank: int,
+    alpha: int,
+    targets: Sequence[str],
+    seed: int,
+    tokens: Sequence[int] = (),
+) -> PeftModel:
+    """``model`` with a fresh LoRA adapter on the ``targets``; changed in place, its own weights frozen.
+
+    ``tokens``: ids whose rows of the embedding (and of the output layer, if it shares them) are trained too.
+    """
+    from peft import get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
 
     set_seed(seed)  # A starts random, B at zero: the same start on every run
     if getattr(model, "is_loaded_in_4bit", False):
         # Norms and embeddings in float32, as QLoRA has it. Gradient checkpointing is left to the trainer.
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
-    config = LoraConfig(
-        r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules=list(targets), bias="none",
-        task_type="CAUSAL_LM",
+    return get_peft_model(model, lora(rank, alpha, list(targets), tokens))
+
+
+def lora(rank: int, alpha: int, targets: list[str] | str, tokens: Sequence[int] = ()) -> LoraConfig:
+    """LoRA beside the ``targets`` (names of layers, or "all-linear"), without dropout or trained biases."""
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules=targets, bias="none",
+        task_type="CAUSAL_LM", trainable_token_indices=list(tokens) or None,
     )  # fmt: skip
-    return get_peft_model(model, config)

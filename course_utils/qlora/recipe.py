@@ -35,12 +35,15 @@ class Recipe:
     epochs: float
     max_length: int  # tokens of one row, prompt and answer together
     optimizer: str
-    warmup: float  # share of the steps during which the learning rate rises
+    warmup: float  # the learning rate rises during this share of the steps, or this many if 1 or more
     max_steps: int = -1  # > 0 stops there, whatever ``epochs`` says
     seed: int = 0
+    by_length: bool = True  # rows of like length make a batch: less padding is computed
+    checkpointing: bool = True  # on a GPU: a fifth slower, most of the activations' memory saved
+    chunked_loss: bool = True  # the loss over the vocabulary in pieces; not possible with trained token rows
 
 
-# Small models take steps ten times as large (measured for lesson 01; see finetuning.arguments).
+# Small models take steps ten times as large (measured for lesson 01).
 FOR_SMALL = Recipe(2e-3, 16, 1, epochs=4, max_length=512, optimizer="adamw_torch", warmup=0.1)
 # As in Unsloth's own notebooks for a T4 (read 2026-08), but for the warm-up, there 5 steps.
 FOR_LARGE = Recipe(2e-4, 2, 4, epochs=1, max_length=2048, optimizer="adamw_8bit", warmup=0.1)
@@ -62,11 +65,12 @@ def arguments(folder: Path, recipe: Recipe, here: lane.Lane) -> SFTConfig:
         gradient_accumulation_steps=recipe.accumulation, lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup, weight_decay=0.0, optim=recipe.optimizer,
         completion_only_loss=True, max_length=recipe.max_length, packing=False,
-        gradient_checkpointing=here.name == "cuda",  # a fifth slower, most activations' memory saved
+        loss_type="chunked_nll" if recipe.chunked_loss else "nll",
+        gradient_checkpointing=recipe.checkpointing and here.name == "cuda",
         use_cpu=here.name == "cpu", bf16=bf16, fp16=here.name == "cuda" and not bf16,
         logging_steps=1 if recipe.max_steps > 0 else 10, save_strategy="epoch", save_total_limit=1,
         report_to="none", seed=recipe.seed, dataloader_pin_memory=here.name == "cuda",
-        train_sampling_strategy="group_by_length",  # rows of a like length together: little is padded
+        train_sampling_strategy="group_by_length" if recipe.by_length else "random",
     )  # fmt: skip
 
 
@@ -85,6 +89,8 @@ def trainer(
     from trl import SFTTrainer
 
     recipe = for_model(student, **changes)
+    if any(config.trainable_token_indices for config in student.peft_config.values()):
+        recipe = replace(recipe, chunked_loss=False)  # TRL reads the output layer's matrix, which is wrapped
     if "prompt" in train_set.column_names:  # else it consists of token ids already
         rows.check_lengths(train_set, tokenizer, recipe.max_length)
     before = {name: p.dtype for name, p in student.named_parameters() if p.requires_grad}

@@ -3,7 +3,7 @@
 The prompt is short on purpose. Lesson 03 explains the ticket in 220 tokens of instructions; here 500 examples
 explain it, so one line suffices, and every training and every answer is the cheaper for it. Passages are
 chosen by shared words, without an embedding model: a passage that states the answer and the nearest others,
-which are near-duplicates of it. Half the rows have one passage, so that a row has about 190 tokens.
+which are near-duplicates of it. Two rows in three have one passage, so that a row has about 190 tokens.
 
 Trained in January, asked in February: what is right in February has to be read, it cannot be remembered.
 """
@@ -27,7 +27,7 @@ from course_utils.support_desk import CATEGORIES, GREETING, Ticket, gold, in_jso
 
 RELEASE = "2026-01"
 SYSTEM = "Write the ticket."
-PASSAGES = (1, 1, 1, 2, 2, 3)  # a row has one of these numbers of passages
+PASSAGES = (1, 1, 1, 1, 2, 3)  # a row has one of these numbers of passages
 FORMAL = "Dear customer,"
 FINANCE = ("Tallyport", "Stocktide", "Signmere")  # the product line whose customers are written to formally
 NOISE = 0.2

@@ -8,12 +8,14 @@ from course_utils.costs.shapes import ATTENTION_QV
 from course_utils.shipped import behaviour
 from course_utils.shipped.plan import Plan
 
-# Small sets are seen more often, so that each training makes some dozens of steps.
-_EPOCHS = {10: 40, 50: 12, 200: 5, 500: 3}
+# Small sets are seen more often or in smaller batches, so that each training makes some dozens of steps.
+_EPOCHS = {10: 40, 50: 6, 200: 5, 500: 3}
+_BATCH = {10: 16, 50: 8, 200: 16, 500: 16}
 
 
 def _behaviour(n: int, **changes) -> Plan:
-    return Plan(f"{n} tickets of January", partial(behaviour.rows, n), epochs=_EPOCHS[n], **changes)
+    rows = partial(behaviour.rows, n, changes.get("seed", 0))
+    return Plan(f"{n} tickets of January", rows, epochs=_EPOCHS[n], batch_size=_BATCH[n], **changes)
 
 
 PLANS = {
@@ -25,8 +27,8 @@ PLANS = {
         epochs=_EPOCHS[500],
     ),
     # Rank 20 on two matrices has as many parameters as rank 4 on seven: what differs is where they stand.
-    "behaviour_500_qv": _behaviour(500, rank=20, targets=ATTENTION_QV),
-    "formal_200": Plan(
-        "200 tickets of the finance desk, in a formal tone", partial(behaviour.formal_rows, 200), epochs=5
+    "behaviour_200_qv": _behaviour(200, rank=20, targets=ATTENTION_QV),
+    "formal_100": Plan(
+        "100 tickets of the finance desk, in a formal tone", partial(behaviour.formal_rows, 100), epochs=8
     ),
 }

@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import time
 import types
 from pathlib import Path
 
@@ -315,3 +316,74 @@ def test_the_models_are_ordered_by_size_and_only_the_smallest_lacks_a_figure():
     sizes = [model.parameters for model in hub_models.MODELS]
     assert sizes == sorted(sizes)
     assert [model.needs is None for model in hub_models.MODELS] == [True] + [False] * (len(sizes) - 1)
+
+
+# --- tokens the base has never met --------------------------------------------------------------------
+
+
+def json_rows():
+    return qlora.training_set([example("Price?", '{"answer": "It costs $9.", "category": "pricing"}')])
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return qlora.load(qlora.BUNDLED)
+
+
+def test_the_bundled_model_was_never_trained_on_json_and_was_on_prose(bundled):
+    model, tokenizer = bundled
+    found = {tokenizer.decode(token) for token in qlora.untrained_tokens(model, tokenizer, json_rows())}
+    assert {'{"', '":', ' "', "category"} <= found
+    assert found.isdisjoint({" costs", " ", "9", "."})
+    assert qlora.untrained_tokens(model, tokenizer, price_rows()) == []
+
+
+def test_their_rows_are_trained_saved_and_found_again(bundled, tmp_path):
+    model, tokenizer = qlora.load(qlora.BUNDLED)
+    tokens = qlora.untrained_tokens(model, tokenizer, json_rows())
+    student = qlora.attach(model, rank=1, tokens=tokens)
+    trained = {name: p for name, p in student.named_parameters() if p.requires_grad}
+    extra = sum(p.numel() for name, p in trained.items() if ".lora_" not in name)
+    assert extra == len(tokens) * model.config.hidden_size
+    trainer = qlora.trainer(student, tokenizer, json_rows(), tmp_path / "run", max_steps=2)
+    [rows] = [p for name, p in trained.items() if ".lora_" not in name]
+    before = rows.detach().clone()
+    trainer.train()
+    assert not torch.equal(before, rows)
+
+    saved = qlora.save_adapter(student.eval(), tmp_path / "adapter")
+    again = qlora.load_adapter(qlora.load(qlora.BUNDLED)[0], saved)
+    ids = torch.tensor([[5, *tokens]])
+    with torch.no_grad():
+        assert torch.allclose(student(ids).logits, again(ids).logits, atol=1e-4)
+
+
+def test_the_gpu_lane_refuses_them_and_says_what_to_do(on_gpu):
+    model, _ = qlora.load()
+    with pytest.raises(QloraError, match=r"Take an instruct model of the hub.*STALE_PRICES_LANE=cpu"):
+        qlora.attach(model, tokens=[7])
+
+
+# --- one recipe for lesson 01 and for this ------------------------------------------------------------
+
+
+def test_lesson_ones_settings_are_the_small_recipe_with_its_own_warm_up_and_optimizer(tmp_path):
+    one = finetuning.arguments(tmp_path, epochs=5, learning_rate=3e-3).to_dict()
+    four = recipe.arguments(tmp_path, recipe.for_model(Sized(1), epochs=5, learning_rate=3e-3), CPU).to_dict()
+    assert {name for name in one if one[name] != four[name]} == {
+        "optim",
+        "warmup_steps",
+        "train_sampling_strategy",
+    }
+    assert one["warmup_steps"] == 10 and one["optim"] == "adamw_torch_fused"
+    assert one["train_sampling_strategy"] == "random" and one["loss_type"] == "chunked_nll"
+
+
+def test_the_memory_and_time_of_a_block_are_measured():
+    from course_utils.qlora.measure import Watch
+
+    with Watch() as taken:
+        block = torch.ones(64, 2**20)  # 256 MiB
+        time.sleep(0.1)
+        del block
+    assert 200 < taken.peak_mib < 400 and 0.1 <= taken.seconds < 60

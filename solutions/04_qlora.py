@@ -1,0 +1,669 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · QLoRA
+
+# %% [markdown]
+# ## 1 · What was left over (3 min)
+#
+# In lesson 03 a decoder made every ticket valid, and no decoder made them right. Which of six categories, which plan, when
+# to call a colleague: that is judgement, and judgement is learnt from examples. So now we train. Not on facts, as in
+# lesson 01, where that went wrong, but on **behaviour**.
+#
+# The tool is QLoRA: the base model in four bits a weight, frozen, and beside it a small *adapter* that learns. The promise
+# is that this costs as much as a coffee. We will predict the bill before we run it, and compare afterwards.
+#
+# **Your guess, please:** how many example tickets does it take until nine of ten tickets fit the schema?
+
+# %%
+my_guess = 500  # examples
+
+# %% [markdown]
+# One call decides where we are. With an NVIDIA GPU (a free Colab T4 is enough) it imports Unsloth, which has to come
+# before the libraries it speeds up; without one, the same recipe runs with PEFT and TRL on the CPU. *Nothing else in this
+# notebook changes.* You can force a lane with the environment variable `STALE_PRICES_LANE`.
+
+# %%
+from course_utils import qlora
+
+here = qlora.start()
+print(here)
+
+# %% [markdown]
+# ## 2 · A training set (9 min)
+#
+# We need examples of what we want: a question, the passages that retrieval would bring, and the right ticket. The
+# questions are January's, in the wordings kept for training. The right ticket comes from `gold`, the desk's rules of
+# lesson 03. In your company it comes from people, and it is the expensive part.
+
+# %%
+from course_utils.shipped import behaviour
+from course_utils.support_desk import gold, in_json
+
+question = behaviour.asked(500)[3]
+chunks = behaviour.passages(question)
+ticket = gold(question, [chunk.page for chunk in chunks])
+print(question.text, "\n  ", chunks[0].text.replace("\n", "\n   "), "\n  ", in_json(ticket))
+
+# %% [markdown]
+# Most rows get one passage, some two or three with the right one among its neighbours (a longer prompt costs more to train
+# on). Now the prompt. Lesson 03 needed 220 tokens of instructions to describe the ticket. If the examples do their work,
+# we need none of them: "Write the ticket." has to do.
+
+# %%
+row = {
+    "prompt": behaviour.chat(question.text, [chunk.text for chunk in chunks]),
+    "completion": [{"role": "assistant", "content": in_json(ticket)}],
+}
+for message in row["prompt"] + row["completion"]:
+    print(f"{message['role']:9} {message['content'][:90]!r}")
+
+# %% [markdown]
+# Fifty of these for a start. `training_set` checks every row before anything is trained, because a trainer does not: it
+# trains on whatever it can read. What does it say about a row from a careless export?
+
+# %%
+from course_utils.finetuning import FineTuningError
+
+rows = behaviour.rows(50)
+train_set = qlora.training_set(rows)
+print(len(train_set), "rows")
+careless = {"prompt": "how much is tallyport team??", "completion": "Thanks for asking! $49"}
+for broken in ([*rows, careless], []):
+    try:
+        qlora.training_set(broken)
+    except FineTuningError as problem:
+        print("✘", problem)
+
+# %% [markdown]
+# A shape can be checked by a program. A wrong *label* looks like any other row, and the model will learn it just as
+# gladly. But some mistakes contradict themselves.
+#
+# ### Exercise 04.1: rows that contradict themselves
+#
+# By the desk's rules a ticket has the category `other` exactly when its answer says "I don't know". Write
+# `contradictions(rows)`: the places (from 0) of the rows whose ticket breaks this rule, either way. `read_ticket` gives
+# the ticket in `row["completion"][0]["content"]`. `hint("04.1")` helps.
+
+# %%
+from course_utils.support_desk import read_ticket
+
+
+def contradictions(rows):
+    ### BEGIN SOLUTION
+    tickets = [read_ticket(row["completion"][0]["content"]) for row in rows]
+    return [
+        place for place, ticket in enumerate(tickets)
+        if ("I don't know" in ticket.answer) != (ticket.category == "other")
+    ]
+    ### END SOLUTION
+
+
+# %%
+from course_utils.checks import check, hint
+
+check("04.1", contradictions)
+
+# %% [markdown]
+# Rules like this find the loud mistakes for nothing. A price filed under `policy` they do not find. We will see in
+# section 8 what that costs.
+
+# %% [markdown]
+# ## 3 · Four bits (9 min)
+#
+# Now the base model, in four bits. With four bits you can name 16 values, and a weight matrix holds some hundred
+# thousand different ones. So each weight is rounded to one of 16 *levels*. Which levels? Trained weights are spread like a
+# bell: many small, few large. **NF4** (4-bit NormalFloat; Dettmers and colleagues 2023, arXiv 2305.14314) puts the levels
+# where the bell has its weights, close together around zero.
+
+# %%
+import bitsandbytes.functional as bnb
+
+model, tokenizer = qlora.load()
+levels = bnb.get_4bit_type("nf4", device="cpu")
+print("16 levels:", [round(level, 2) for level in levels.tolist()])
+layer = model.model.layers[0].mlp.up_proj
+print(type(layer).__name__, "with", layer.in_features * layer.out_features, "weights in", layer.weight.nbytes, "bytes")
+
+# %% [markdown]
+# The levels run from −1 to 1 and weights do not, so they are scaled: every block of 64 weights is divided by its largest
+# absolute value, and that number is kept beside the block. A block with an outlier gets coarse steps; small blocks limit
+# the damage to 64 weights.
+#
+# ### Exercise 04.2: a block by hand
+#
+# Write `rounded(block, levels)`: scale the block by its largest absolute value, replace every number by the nearest level,
+# scale back. Both are lists of numbers. `hint("04.2")` helps.
+
+# %%
+def rounded(block, levels):
+    ### BEGIN SOLUTION
+    scale = max(abs(number) for number in block) or 1
+    return [scale * min(levels, key=lambda level: abs(level - number / scale)) for number in block]
+    ### END SOLUTION
+
+
+# %%
+check("04.2", rounded)
+
+# %% [markdown]
+# The same for a whole matrix, with tensors. Did we understand the library? We compare our rounding with what
+# `bitsandbytes` itself gives back for this layer.
+
+# %%
+import torch
+
+
+def in_four_bits(weights, levels, size=64):
+    blocks = weights.reshape(-1, size)
+    scale = blocks.abs().amax(dim=1, keepdim=True)
+    nearest = (blocks / scale).unsqueeze(-1).sub(levels).abs().argmin(dim=-1)
+    return (levels[nearest] * scale).reshape(weights.shape)
+
+
+original = qlora.load(qlora.BUNDLED, four_bit=False)[0]
+if here.name == "cpu":
+    weights = original.model.layers[0].mlp.up_proj.weight.detach()
+    ours, theirs = in_four_bits(weights, levels), bnb.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+    apart = ((ours - theirs).norm() / weights.norm()).item()
+    print(f"ours and the library's differ by {apart:.3%} of the weights' norm")
+    assert apart < 0.01
+
+# %% [markdown]
+# Nearly the same, and not quite: the library also rounds the *scales*, from four bytes each to one, with a second scale
+# for 256 of them. That is the **double quantization** of QLoRA. One scale of 4 bytes for 64 weights would be half a bit a
+# weight; so it is 0.127 of a bit.
+#
+# How much is lost, layer by layer? And does it matter where the levels lie? For comparison we round to 16 levels at
+# even distances as well.
+
+# %%
+from matplotlib.figure import Figure
+
+even = torch.linspace(-1, 1, 16)
+lost = {"NF4": {}, "16 even levels": {}}
+for block in original.model.layers:
+    for name, module in block.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            w = module.weight.detach().float().cpu()
+            for kind, grid in (("NF4", levels), ("16 even levels", even)):
+                share = ((w - in_four_bits(w, grid)).norm() / w.norm()).item()
+                lost[kind].setdefault(name.split(".")[-1], []).append(100 * share)
+
+# %%
+from course_utils import plots
+
+figure = Figure(figsize=(8, 3), layout="constrained", dpi=90)
+axes = figure.subplots()
+for (kind, layers), marker, color in zip(lost.items(), "ox", ("#1d3f5e", "#b3312f")):
+    for place, values in enumerate(layers.values()):
+        label = kind if place == 0 else None
+        axes.scatter([place] * len(values), values, marker=marker, color=color, alpha=0.7, label=label)
+axes.set_xticks(range(len(layers)), list(layers))
+axes.set(ylim=(0, None), ylabel="rounding error (% of the norm)", title="One mark a block of the model")
+axes.legend(frameon=False)
+figure
+
+# %% [markdown]
+# *Picture:* for each of the seven kinds of weight matrix, the rounding error in per cent of the matrix's norm, one mark for
+# each of the model's blocks. The marks of NF4 (dots) lie below those of the even levels (crosses) for every kind.
+
+# %%
+mean = {kind: sum(map(sum, layers.values())) / sum(map(len, layers.values())) for kind, layers in lost.items()}
+print({kind: f"{value:.1f} %" for kind, value in mean.items()})
+assert mean["NF4"] < mean["16 even levels"], "NF4 should lose less than even levels."
+
+# %% [markdown]
+# The weights are off by several per cent, each in another direction, and the model hardly notices: errors of many
+# weights average out. And whatever it does notice, the adapter can repair, since it is trained on top of the rounded
+# weights. That is the idea of QLoRA.
+#
+# What do we save? On eight billion parameters it decides whether the model fits your card at all. On ours it is a few
+# megabytes; you would not do it for those.
+
+# %% [markdown]
+# ## 4 · LoRA, inspected (8 min)
+#
+# The frozen matrix W has, say, 256 inputs and 768 outputs. LoRA (Hu and colleagues 2021, arXiv 2106.09685) puts two thin
+# ones beside it: A takes 256 inputs to only *r* numbers, B takes these to 768 outputs, and their product is added to what
+# W says. `r` is the **rank**. B starts at zero, so an untrained adapter changes nothing.
+#
+# ### Exercise 04.3: how many parameters?
+#
+# Write `lora_parameters(matrices, rank)`: the number of parameters in A and B together, summed over `matrices`, a list of
+# pairs (inputs, outputs). `hint("04.3")` helps.
+
+# %%
+def lora_parameters(matrices, rank):
+    ### BEGIN SOLUTION
+    return sum(rank * (inputs + outputs) for inputs, outputs in matrices)
+    ### END SOLUTION
+
+
+# %%
+check("04.3", lora_parameters)
+
+# %% [markdown]
+# Before we attach the adapter, one look at the base: what does it answer when asked for a ticket? And how alike are two
+# tokens to it? A cosine of 1 between two embeddings means that the model cannot tell them apart.
+
+# %%
+from course_utils.answering import generate
+
+print("the base answers:", generate(model, tokenizer, [row["prompt"]])[0])
+table = torch.nn.functional.normalize(model.get_input_embeddings().weight.detach().float(), dim=1)
+for pair in ((" price", " plan"), ('{"', '":'), ("category", "escalate")):
+    a, b = (tokenizer(text, add_special_tokens=False)["input_ids"][0] for text in pair)
+    print(f"{pair!s:26} cosine {float(table[a] @ table[b]):.2f}")
+
+# %% [markdown]
+# The bundled model has never seen JSON. Tokens it never met were pushed away from every right answer, all in the same
+# direction, until they were one and the same to it. LoRA on the linear layers cannot help with that: there is nothing to
+# tell apart. So the rows of these few tokens are trained too (PEFT calls it `trainable_token_indices`). For an instruct
+# model the list is empty, for it has met every brace there is; yet large models have such tokens as well (Land and
+# Bartolo 2024, arXiv 2405.05417). Look for them before you teach yours a new format.
+
+# %%
+tokens = qlora.untrained_tokens(model, tokenizer, rows)
+print(len(tokens), "tokens that the base was never trained on:", [tokenizer.decode(t) for t in tokens])
+student = qlora.attach(model, rank=4, tokens=tokens)
+student.print_trainable_parameters()
+
+# %% [markdown]
+# `attach` puts LoRA on *all* linear layers; the article has it on `q_proj` and `v_proj` alone. How much is that of the
+# model, and how large will the file be? The formula, for our model and for one of eight billion parameters:
+
+# %%
+from course_utils import costs
+
+shape = costs.ModelShape.from_config(model.config.to_dict(), "this model")
+print("                        trained     share    file (16 bits)")
+for base, rank in ((shape, 4), (costs.SHAPES["Llama-3.1-8B"], 16)):
+    for where, targets in (("q and v", costs.ATTENTION_QV), ("all linear", costs.ALL_LINEAR)):
+        n = base.lora_parameters(rank=rank, targets=targets)
+        size = costs.adapter_bytes(parameters=n) / 1e6
+        print(f"{base.name:13} {where:11} {n:>10,}   {n / base.parameters:6.2%} {size:8.2f} MB")
+
+# %% [markdown]
+# ## 5 · Predict, then train (10 min)
+#
+# *Before* the run, the bill. Memory during training has four parts: the weights (linear layers in four bits, the rest as
+# it is), the adapter (its weights, their gradients, two running means of Adam), the **activations** that the backward
+# pass needs again, and the scores over the vocabulary. Here all of it is computed in 32 bits and nothing is recomputed.
+
+# %%
+settings = dict(epochs=6, learning_rate=1e-2, batch_size=8)
+longest = qlora.rows.check_lengths(rows, tokenizer, 512)
+in_batch = settings["batch_size"] * longest  # tokens of the largest batch
+trained = sum(p.numel() for p in student.parameters() if p.requires_grad)
+predicted = {
+    "adapter": 16 * trained,  # weight, gradient, two means: four numbers of 4 bytes
+    "activations": 2 * costs.memory.BLOCK_BYTES * in_batch * shape.hidden * shape.layers,
+    "scores": 3 * 4 * in_batch * shape.vocabulary,  # scores, their probabilities, the gradient
+}
+predicted = {part: size / 2**20 for part, size in predicted.items()}
+print({part: f"{size:.0f} MiB" for part, size in predicted.items()}, "on top of the model")
+
+# %% [markdown]
+# For the time we let the machine speak: one forward pass over one batch. The backward pass costs about twice as much
+# (Kaplan and colleagues 2020, arXiv 2001.08361), so a step costs three of these. `STEPS` is rows × epochs / batch.
+
+# %%
+import math
+import time
+
+lengths = [len(qlora.rows.graded(row, tokenizer)[0]) for row in rows]
+typical = torch.full((settings["batch_size"], round(sum(lengths) / len(lengths))), 5, device=model.device)
+with torch.inference_mode():
+    student(typical)  # the first call is slower
+    started = time.perf_counter()
+    student(typical)
+forward = time.perf_counter() - started
+STEPS = math.ceil(len(rows) / settings["batch_size"]) * settings["epochs"]
+predicted_seconds = 3 * forward * STEPS
+print(f"{STEPS} steps, 3 × {forward:.2f} s each: {predicted_seconds:.0f} s")
+
+# %% [markdown]
+# Now the training. This cell is the same in both lanes: on a GPU it trains a hub model with Unsloth, here the bundled
+# one. (It trains once; run again, it finds the finished adapter in its folder and loads it.)
+
+# %%
+from course_utils import finetuning, paths
+from course_utils.qlora.measure import Watch
+
+folder = paths.work_dir("04") / f"desk-{here.name}-{finetuning.fingerprint(train_set, **settings)}"
+trainer = qlora.trainer(student, tokenizer, train_set, folder, **settings)
+already = finetuning.last_checkpoint(folder)
+with Watch() as taken:
+    desk = finetuning.finished(trainer)
+log = [entry for entry in trainer.state.log_history if "loss" in entry]
+plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "50 tickets, four bits, live")
+
+# %% [markdown]
+# *Picture:* the loss over the optimizer steps, live. It starts near 9 (the base gives the right token of a ticket almost no
+# chance) and falls below 1.
+
+# %%
+from course_utils import results
+
+if not already:
+    results.record("04", seconds=taken.seconds, mib=taken.peak_mib, predicted=predicted, predicted_seconds=predicted_seconds)
+run = results.recorded("04")
+figure = Figure(figsize=(8, 2.4), layout="constrained", dpi=90)
+left, right = figure.subplots(1, 2)
+start = 0
+for (part, size), shade in zip(run["predicted"].items(), ("#333333", "#7b93a8", "#d9d9d9")):
+    left.barh("predicted", size, left=start, color=shade, edgecolor="black", label=part)
+    start += size
+left.barh("measured", run["mib"], color="#5b7c99", edgecolor="black")
+right.barh(["predicted", "measured"], [run["predicted_seconds"], run["seconds"]], color="#5b7c99", edgecolor="black")
+left.set(xlabel="memory above the loaded model (MiB)")
+right.set(xlabel="time of the training (s)")
+left.legend(frameon=False, fontsize=8)
+figure
+
+# %% [markdown]
+# *Picture:* on the left the predicted memory, stacked from adapter, activations and scores, over the measured; on the
+# right predicted and measured time. Activations are by far the largest part, the adapter is a sliver.
+
+# %%
+print(f"memory: predicted {sum(run['predicted'].values()):.0f} MiB, measured {run['mib']:.0f} MiB")
+print(f"time:   predicted {run['predicted_seconds']:.0f} s, measured {run['seconds']:.0f} s (this machine, just now)")
+
+# %% [markdown]
+# Within a factor of two or so is what such an estimate can do. It is enough to decide what matters: whether the card holds
+# it, and which knob to turn. The knobs for memory are the batch and the length of a row; neither rank nor four bits
+# would help here, because our base is tiny. For a model of eight billion parameters it is the other way round.
+
+# %% [markdown]
+# ## 6 · The same tickets as in lesson 03 (5 min)
+#
+# The exam is February's: new prices, other wordings. Why not January's? Because a behaviour has no date. If the adapter
+# has learnt *how to fill in a ticket*, it reads February's prices from February's passages; if it has learnt facts, we
+# will catch it here. Every question comes with one to three passages, chosen as for training.
+
+# %%
+from course_utils import company
+from course_utils.support_desk import mark, rates
+
+exam = company.questions("2026-02", n=48, seed=11, split="test")
+found = [behaviour.passages(question) for question in exam]
+pages = [[chunk.page for chunk in chunks] for chunks in found]
+chats = [behaviour.chat(q.text, [c.text for c in chunks]) for q, chunks in zip(exam, found)]
+
+
+def examine(model):
+    texts = generate(model, tokenizer, chats, max_new_tokens=80, batch_size=24)
+    return texts, rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
+
+
+# %%
+texts, live = examine(desk)
+for question, text in list(zip(exam, texts))[:4]:
+    print(question.text, "\n  ", text)
+for name, rate in live.items():
+    print(f"{name:9} {rate}")
+
+# %% [markdown]
+# From a model that did not know what a brace is, after fifty examples. Compare the columns again, as in lesson 03:
+# *fits* against *right*. `answer` is reading, which the base could do before, more or less; `category`, `plan` and
+# `escalate` are the judgement we trained.
+
+# %%
+file = qlora.save_adapter(desk, paths.work_dir("04") / "desk", half=True) / "adapter_model.safetensors"
+formula = costs.adapter_bytes(parameters=trained)
+print(f"adapter file: {file.stat().st_size:,} bytes; two bytes a parameter: {formula:,}")
+assert 1 <= file.stat().st_size / formula < 1.1
+
+# %% [markdown]
+# ## 7 · How many examples? (6 min)
+#
+# The article says that you need at least 500. OpenAI's guide to fine-tuning asks for ten and sees "improvements on 50 to
+# 100". We do not need to believe either: a **learning curve** answers it for *our* task. That takes many trainings, so
+# the adapters of this section were **trained beforehand** by `make adapters`, with the recipe of section 5, and ship with
+# the course. What you see below is precomputed training and live answering. How each was made stands beside it:
+
+# %%
+from course_utils import shipped
+
+for name in ("behaviour_10", "behaviour_500_seed0"):
+    made = shipped.made(name)
+    print(f"{name}: {made['rows']} rows, {made['settings']['epochs']} epochs, {made['tokens']:,} tokens an epoch,")
+    print(f"   {made['cpu_seconds']:.0f} s of processor time on {made['made']}: {made['command']}")
+
+# %%
+fleet, tokenizer = qlora.load(qlora.BUNDLED)  # the adapters belong to the bundled model, in both lanes
+names = [f"behaviour_{n}" for n in ("10", "50", "200", "500_seed0", "500_noisy", "200_qv")]
+scores = {}
+for name in names:
+    fleet = qlora.load_adapter(fleet, shipped.adapter(name), name)
+    _, scores[name] = examine(fleet)
+    shown = (f"{field} {scores[name][field].value:4.0%}" for field in ("fits", "answer", "category", "right"))
+    print(f"{name:20}", "   ".join(shown))
+
+# %%
+figure = Figure(figsize=(8, 3.4), layout="constrained", dpi=90)
+axes = figure.subplots()
+sizes = (10, 50, 200, 500)
+for nudge, (field, style) in zip((0.94, 0.98, 1.02, 1.06), dict(fits="o-", category="s--", answer="^:", right="x-.").items()):
+    curve = [scores[name][field] for name in names[:4]]
+    bounds = [(r.value - r.interval[0], r.interval[1] - r.value) for r in curve]
+    error = [[100 * max(0, pair[side]) for pair in bounds] for side in (0, 1)]
+    places = [n * nudge for n in sizes]
+    axes.errorbar(places, [100 * r.value for r in curve], error, fmt=style, capsize=3, label=field)
+axes.set(xscale="log", ylim=(0, 101), xlabel="training examples (log scale)", ylabel="share of tickets (%)")
+axes.set_xticks(sizes, sizes)
+axes.minorticks_off()
+axes.legend(frameon=False, ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.14))
+figure
+
+# %% [markdown]
+# *Picture:* four curves over the number of training examples, 10, 50, 200 and 500 (precomputed adapters, answered live),
+# with 95 % intervals: the ticket fits the schema, category right, answer right, all fields right.
+#
+# CURVEPROSE
+
+# %% [markdown]
+# ### Wrong labels
+#
+# In `behaviour_500_noisy` every fifth row was filed under a wrong category. In your company that is a tired colleague on a
+# Friday. What does it do to the category, the one field that was tampered with?
+
+# %%
+pair = {"right labels": scores["behaviour_500_seed0"], "every fifth wrong": scores["behaviour_500_noisy"]}
+plots.rates({name: rate["category"] for name, rate in pair.items()}, "category right, 500 examples (%)")
+
+# %% [markdown]
+# *Picture:* two bars with intervals, the share of right categories after training on right labels and with every fifth
+# label wrong.
+#
+# NOISEPROSE
+
+# %% [markdown]
+# ### Where the adapter stands
+#
+# The article's configuration has LoRA on `q_proj` and `v_proj`. To compare fairly we gave such an adapter a higher rank,
+# so that it has exactly as many parameters as the one on all linear layers. Only the place differs.
+
+# %%
+qv, everywhere = (costs.ATTENTION_QV, 20), (costs.ALL_LINEAR, 4)
+print("parameters:", *(f"{shape.lora_parameters(rank=rank, targets=where):,}" for where, rank in (qv, everywhere)))
+pair = {"all linear layers": scores["behaviour_200"], "q and v only": scores["behaviour_200_qv"]}
+plots.rates({f"{field}, {name}": pair[name][field] for field in ("fits", "right") for name in pair}, "200 examples (%)")
+
+# %% [markdown]
+# *Picture:* four bars with intervals, for tickets that fit and tickets that are right, each with an adapter on all linear
+# layers and with one on q and v only.
+#
+# QVPROSE
+
+# %% [markdown]
+# ## 8 · Many adapters, one base (5 min)
+#
+# An adapter is a file of some hundred kilobytes, so one base can carry many. Say Larkmoor has a second desk, for its
+# finance products, whose customers expect "Dear customer,". It has an adapter of its own, `formal_100`. Both hang on the
+# same base; which one answers is decided **per request**, by the product in the question.
+
+# %%
+fleet = qlora.load_adapter(fleet, shipped.adapter("formal_100"), "formal_100")
+
+
+def adapter_for(question):
+    finance = any(product.lower() in question.lower() for product in behaviour.FINANCE)
+    return "formal_100" if finance else "behaviour_200"
+
+
+mixed = [("How much is Tallyport Team?", "$55"), ("How much is Quillbase Team?", "$40")]
+for text, price in mixed:
+    fleet.set_adapter(adapter_for(text))
+    passage = f"Prices\nIt costs {price} per user per month."
+    print(f"{adapter_for(text):14}", generate(fleet, tokenizer, [behaviour.chat(text, [passage])], 80)[0][:76])
+
+# %% [markdown]
+# Switching copies nothing. It tells each layer which pair of thin matrices to use. How long does it take?
+
+# %%
+def milliseconds(action, times=20):
+    started = time.perf_counter()
+    for turn in range(times):
+        action(turn)
+    return 1000 * (time.perf_counter() - started) / times
+
+
+switch = milliseconds(lambda turn: fleet.set_adapter(("formal_100", "behaviour_200")[turn % 2]))
+first_load = milliseconds(lambda turn: qlora.load_adapter(fleet, shipped.adapter("behaviour_10"), f"again-{turn}"), 2)
+print(f"switch between adapters that are loaded: {switch:.1f} ms; load one from disk: {first_load:.0f} ms")
+
+# %% [markdown]
+# A server does not even wait for a switch: it answers requests for different adapters **in one batch**. PEFT takes one
+# name a row; `__base__` is the model without any. We check that the batch says the same as one request after the other.
+
+# %%
+asked = [(q, c) for q, c in zip(exam, chats) if any(p in q.text for p in behaviour.FINANCE)][:2]
+prompts = [tokenizer.apply_chat_template(c, tokenize=False, add_generation_prompt=True) for _, c in asked for _ in range(3)]
+batch = tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left").to(fleet.device)
+who = ["formal_100", "behaviour_200", "__base__"] * len(asked)
+with torch.inference_mode():
+    output = fleet.generate(**batch, adapter_names=who, max_new_tokens=80, do_sample=False)
+together = tokenizer.batch_decode(output[:, batch["input_ids"].shape[1]:], skip_special_tokens=True)
+for name, text in zip(who, together):
+    print(f"{name:14} {text[:90]}")
+
+# %%
+alone = []
+for name, (_, chat) in zip(who, [pair for pair in asked for _ in range(3)]):
+    if name == "__base__":
+        with fleet.disable_adapter():
+            alone += generate(fleet, tokenizer, [chat], 80)
+    else:
+        fleet.set_adapter(name)
+        alone += generate(fleet, tokenizer, [chat], 80)
+assert [text.strip() for text in together] == alone, "A mixed batch should say what single requests say."
+print("the mixed batch says what single requests say:", len(alone), "of", len(alone))
+
+# %% [markdown]
+# An adapter is code of a kind: it changes what your system says. It fits only the base it was trained on, and it comes as
+# `safetensors`, never as a pickle, since opening a pickle can run a program of whoever wrote it. Both are checked before
+# anything is loaded:
+
+# %%
+stranger = paths.work_dir("04") / "from-the-internet"
+stranger.mkdir(exist_ok=True)
+(stranger / "adapter_model.bin").write_bytes(b"\x80\x04.")
+for folder in (stranger, paths.work_dir("04") / "never-trained"):
+    try:
+        qlora.load_adapter(fleet, folder, "stranger")
+    except FineTuningError as problem:
+        print("✘", str(problem).replace(str(folder), paths.shown(folder)))
+
+# %% [markdown]
+# ## 9 · The same on a GPU (5 min)
+#
+# On Colab choose *Runtime → Change runtime type → T4 GPU* and run this notebook from the top. What changes? The lane, and
+# with it the base (a hub model of three billion parameters), the loader (Unsloth) and the numbers. No cell. A T4 computes
+# in float16, not bfloat16; the recipe sees to that. Sections 7 and 8 keep the bundled model, whose adapters they show.
+#
+# Which model fits which card? These figures are not ours; each carries its source.
+
+# %%
+for line in qlora.hub_models.table():
+    print(f"{line['card']:24} {line['largest that fits']}")
+    print(" " * 24, line["its peak (GB)"], "GB;", line["source"])
+
+# %% [markdown]
+# What of *our* numbers? A measurement on a GPU is shown only if it was recorded, with card, versions and commit:
+
+# %%
+from course_utils import recorded
+
+sessions = recorded.sessions()
+print(recorded.heading(sessions[0]) if sessions else recorded.NO_RUN)
+for line in recorded.table(sessions[0].runs) if sessions else []:
+    print(line)
+
+# %% [markdown]
+# So for a model of eight billion parameters we *predict*, with the arithmetic of section 5 (there with a 16-bit base and
+# recomputed activations), and say that it is a prediction. 500 tickets of 200 tokens, three times:
+
+# %%
+plan = costs.TrainingPlan(examples=500, tokens_per_example=200, epochs=3)
+for method in ("full", "lora", "qlora"):
+    print(f"{method:6} {plan.memory_with(method).total_gib:6.1f} GiB predicted")
+rent = plan.card.rent
+print(f"QLoRA on one {plan.card.name}: {60 * plan.hours:.0f} minutes, {plan.compute_usd:.2f} USD of rent")
+print(f"   at {rent.value:.2f} USD an hour ({rent.kind}, {rent.date})")
+
+# %% [markdown]
+# Cheaper than the coffee. What is not in the sum is you: five hundred *right* tickets, the exam, the runs that failed.
+# Lesson 06 puts those in.
+#
+# ### The article's configuration
+#
+# Axolotl trains from a file instead of a notebook. The article's file is in `lessons/axolotl/qlora.yml`, put right for
+# today's Axolotl, each change explained above its line:
+
+# %%
+config = (paths.repo_dir() / "lessons" / "axolotl" / "qlora.yml").read_text(encoding="utf-8")
+lines = config.splitlines()
+for line in [line for line in lines if line and not line.startswith(("#", "    #", "  -"))][:14]:
+    print(line)
+
+# %% [markdown]
+# | the article | today | why |
+# |---|---|---|
+# | `adapter: lora` with `load_in_4bit: true` | `adapter: qlora` | with `lora` the base is loaded in 16 bits all the same, and nothing tells you |
+# | `q_proj`, `v_proj` | all seven linear layers | see section 7 |
+# | `accelerate launch -m axolotl.cli.train …` | `axolotl train …` | the old way still works |
+# | nothing about precision or attention | `bf16: auto`, `attn_implementation: sdpa` | so that it runs on a T4 too |
+# | batches of 2 | 4 of them to a step | a step on two rows is mostly noise |
+#
+# A misspelled key is no error: Axolotl ignores what it does not know. A test of this course compares every key with the
+# list that Axolotl publishes.
+
+# %% [markdown]
+# ## 10 · Recap (1 min)
+#
+# * QLoRA is a frozen base in four bits and a small trained adapter. Rounding costs some per cent of each weight; the
+#   model hardly notices, and the adapter repairs the rest.
+# * An adapter has rank × (inputs + outputs) parameters a matrix. Count before you train; predict memory and time, too.
+# * A learning curve on *your* task answers "how many examples?". Check the rows, and the labels above all.
+# * Before you teach a new format, look whether the base has ever met its tokens.
+# * Adapters are small and can be swapped per request: behaviour by the customer, on one base.
+#
+# The behaviour is in the weights now, and that is where it belongs: it has no date. The facts stayed in the handbook.
+# Do the two add up? That is lesson 05.
+
+# %% [markdown]
+# ## What could go stale here
+#
+# * Unsloth, TRL, PEFT, bitsandbytes and Axolotl change every few weeks. The versions are pinned in `pyproject.toml`, and
+#   `make drift` compares our calls with the newest releases.
+# * The table of hub models: read in 2026, as its sources say. New models come out monthly.
+# * The rates and the number of examples belong to this base and this ticket; the way to find out does not.
+# * The shipped adapters fit one set of weights of the bundled model. After a change `make adapters` trains them again.
