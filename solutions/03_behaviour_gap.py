@@ -12,7 +12,7 @@
 # %% [markdown]
 # ## 1 · A sentence is not a ticket (2 min)
 #
-# In lesson 02 the model read the right page and answered with the current price. Larkmoor's support desk is pleased,
+# In lesson 02 the model read the right page and answered with the current price. Larkmoor's support desk likes that,
 # and cannot use it: its software does not store sentences. It stores **tickets**, one JSON document per question, with
 # the answer, a category, the plan, the source page and whether a colleague has to take over.
 #
@@ -20,7 +20,7 @@
 # examples take fine-tuning. Before we train anything (lesson 04) let us see how far we get without: with instructions,
 # with examples in the prompt, and with a decoder that can write nothing but valid tickets.
 #
-# **Your guess, please:** with the third, how many per cent of the tickets will be *valid*, and how many will be *right*?
+# **Your guess, please.** With that decoder, how many per cent of the tickets will be *valid*, and how many *right*?
 
 # %%
 my_guess = {"valid": 90, "right": 60}  # per cent
@@ -30,9 +30,9 @@ my_guess = {"valid": 90, "right": 60}  # per cent
 #
 # "JSON with a category" is a wish. A **schema** says exactly what is accepted. With pydantic it is a Python class:
 # `extra="forbid"` refuses fields nobody asked for, `strict` refuses `"false"` in quotes where `false` is meant. Not
-# everybody who reads tickets writes Python, so the desk publishes the schema in a language of its own, JSON Schema.
+# everybody who reads tickets writes Python, so the desk publishes it in a common language, JSON Schema.
 
-# %%
+# %% tags=["nbval-check-output"]
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -49,13 +49,13 @@ class Ticket(BaseModel, extra="forbid", strict=True):
 schema = Ticket.model_json_schema()
 for name in ("answer", "category", "escalate"):
     print(f"{name:9}", schema["properties"][name])
-print("required ", schema["required"], "\nothers    ", schema["additionalProperties"])
+print("required ", schema["required"], "\nother fields:", schema["additionalProperties"])
 
 # %% [markdown]
 # ### Exercise 03.1: one field by hand
 #
-# We left out `plan` on purpose. Write its JSON Schema as a Python dictionary: one of the four plans, or `null` when
-# the question is about no plan. `hint("03.1")` helps.
+# We did not print `plan`. Write its JSON Schema as a Python dictionary: one of the four plans, or `null` when the
+# question is about no plan. `hint("03.1")` helps.
 
 # %%
 ### BEGIN SOLUTION
@@ -68,20 +68,28 @@ from course_utils.checks import check, hint
 check("03.1", plan_schema)
 
 # %% [markdown]
-# Now reading. A text is a valid ticket if it *parses* (it is JSON) and *fits* (the schema accepts it). `read_ticket`
-# does both and gives `None` otherwise. It comes with the same class, each field with a description.
+# Now reading. A text is a valid ticket if it *parses* (it is JSON) and *fits* (the schema accepts what is in it).
+# Which of these four texts do you expect to pass?
 
-# %%
-import json
+# %% tags=["nbval-check-output"]
+from pydantic import ValidationError
 
-from course_utils.support_desk import Ticket, read_ticket
 
-sentence = "Tallyport Team costs $55 per user per month. [1]"
+def read_ticket(text):
+    try:
+        return Ticket.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
 good = '{"answer": "It costs $55.", "category": "pricing", "plan": "Team", "page": 1, "escalate": false}'
+sentence = "Tallyport Team costs $55 per user per month. [1]"
 for text in (good, good.replace("pricing", "price"), good[:-1], sentence):
-    print("valid  " if read_ticket(text) else "invalid", text[:72])
+    print("invalid" if read_ticket(text) is None else "valid  ", text)
 
 # %% [markdown]
+# The second parses and does not fit (no category is called "price"), the third lacks its last brace.
+#
 # ## 3 · What would be right? (2 min)
 #
 # A valid ticket can still be nonsense. To count the right ones we need the right ticket for each question, and rules
@@ -95,31 +103,29 @@ for text in (good, good.replace("pricing", "price"), good[:-1], sentence):
 # | page | a passage from a page that states the answer; `null` if there is none |
 # | escalate | `true` if the handbook has no answer, and for prices of an Enterprise plan |
 
-# %%
+# %% tags=["nbval-check-output"]
 from course_utils import company
 from course_utils.support_desk import gold, in_json
 
-questions = company.questions("2026-02", n=80, seed=11, split="test")
+questions = company.questions("2026-02", n=40, seed=11, split="test")
 for question in questions[:3]:
     print(question.text, "\n  ", in_json(gold(question, [question.page])))
 
 # %% [markdown]
 # ## 4 · RAG alone (3 min)
 #
-# The same pipeline as in lesson 02: February's handbook in an index, three passages a question. Every arm of this
-# lesson gets the same questions and the same passages; only how we ask, or how we decode, will change. (The first run
-# embeds the handbook; if you have run lesson 02 the vectors are remembered.)
+# The pipeline of lesson 02: February's handbook in an index, three passages a question. Every system of this lesson
+# gets the same questions and the same passages. Only how we ask, or how we decode, will change. (The first run embeds
+# the handbook, up to a minute; if you have run lesson 02 most vectors are remembered.)
 
 # %%
 from course_utils import bundled_model, paths
 from course_utils.retrieval import PageIndex, load_embedder
 
 index = PageIndex(paths.work_dir("03") / "index", load_embedder())
-report = index.sync(company.pages("2026-02"), progress=True)
-print(index.count(), "chunks of", len(index.pages()), "pages")
+print(index.sync(company.pages("2026-02"), progress=True))
 found = [index.search(question.text, k=3) for question in questions]
 passages = [[hit.chunk.text for hit in hits] for hits in found]
-pages = [[hit.chunk.page for hit in hits] for hits in found]
 
 # %%
 from course_utils.answering import generate
@@ -127,45 +133,60 @@ from course_utils.prompts import messages
 
 model, tokenizer = bundled_model.load()
 plain_chats = [messages(q.text, texts) for q, texts in zip(questions, passages)]
-written = {"RAG alone": generate(model, tokenizer, plain_chats, max_new_tokens=120, batch_size=40)}
-for question, text in list(zip(questions, written["RAG alone"]))[:4]:
-    print(question.text, "\n  ", text)
+written = {"RAG alone": generate(model, tokenizer, plain_chats, batch_size=10)}
+print(*(f"{q.text}\n   {text}" for q, text in zip(questions[:4], written["RAG alone"])), sep="\n")
 
 # %% [markdown]
-# Two scores. A person who reads the sentence asks: is the fact right? (`states_fact` decides it by comparing values, as
-# in lessons 01 and 02.) The desk's software asks: does it parse?
+# How good is that? `mark` notes for one text all that the desk wants to know: parses, fits, each of the five fields,
+# *right* (all five), and the tone, which comes later. `rates` counts.
 
 # %%
-from course_utils.answering import without_citations
-from course_utils.evaluation import Rate
-from course_utils.support_desk import mark, rates, states_fact
+from course_utils.support_desk import mark, rates
+
+pages = [[hit.chunk.page for hit in hits] for hits in found]
 
 
 def scored(texts):
-    return rates(mark(t, q, p) for t, q, p in zip(texts, questions, pages))
+    return rates(mark(text, q, shown) for text, q, shown in zip(texts, questions, pages))
 
 
-fact_in_prose = Rate.of(states_fact(without_citations(t), q) for t, q in zip(written["RAG alone"], questions))
 scores = {"RAG alone": scored(written["RAG alone"])}
-print("fact right, read by a person:  ", fact_in_prose)
-print("parses, read by the software:  ", scores["RAG alone"]["parses"])
-assert scores["RAG alone"]["parses"].hits == 0, "RAG alone should write sentences, not JSON."
+print("parses:", scores["RAG alone"]["parses"])
 
 # %% [markdown]
-# Not one ticket. However good the sentences are, the software sees nothing. That is the **behaviour gap**: what the
-# model sees and what it *does* with it are two things. More documents or a better search will not change it.
+# A ticket is one reader's wish. A person who reads the sentence asks something else: is the fact right? `states_fact`
+# decides that by comparing values, as in lessons 01 and 02. Side by side:
+
+# %%
+from course_utils import plots
+from course_utils.answering import without_citations
+from course_utils.evaluation import Rate
+from course_utils.support_desk import states_fact
+
+facts_right = [states_fact(without_citations(t), q) for t, q in zip(written["RAG alone"], questions)]
+fact_in_prose, fits = Rate.of(facts_right), scores["RAG alone"]["fits"]
+assert fits.hits == 0, "RAG alone should write sentences, not tickets."
+plots.rates({"a person: fact right": fact_in_prose, "the software: valid ticket": fits}, "RAG's answers (%)")
 
 # %% [markdown]
+# *Picture:* two bars. Read by a person, a good part of the answers states the right fact (our small reader gets the
+# rest wrong: the subject of lesson 02). Read by the software, not one is a valid ticket; that bar is empty.
+#
+# Better reading or better search would lengthen the first bar and leave the second at zero. That is the **behaviour
+# gap**: what a model sees and what it *does* with it are two things.
+#
 # ## 5 · Just ask (4 min)
 #
 # The article's first question is the right first question: *can you solve this with a good system prompt?* It costs
 # an afternoon at most. The cell prints our instructions, as we would give them to any model.
 #
-# The second try adds **few-shot** examples: before the question the chat holds three turns that went well, questions in
-# other wordings than ours, each with one passage and its gold ticket.
+# The second try adds **few-shot** examples: before the question the chat holds three turns that went well, about other
+# questions, each with one passage and its gold ticket.
 
 # %%
-from course_utils.support_desk import INSTRUCTIONS, Example, ticket_messages
+from course_utils.support_desk import INSTRUCTIONS, Example
+
+print(INSTRUCTIONS, "\n\nThe examples:")
 
 
 def worked_example(intent):
@@ -176,57 +197,65 @@ def worked_example(intent):
 
 
 examples = [worked_example(intent) for intent in ("price", "limit", "unanswerable")]
-print(INSTRUCTIONS, "\n\nfirst example:", examples[0].question, "\n  ", in_json(examples[0].ticket))
+for example in examples:
+    print(example.question, "\n  ", in_json(example.ticket))
 
 # %% [markdown]
-# Same questions, same passages. Will it answer in JSON?
+# Same questions, same passages. Will it answer in JSON? (A right ticket has at most 60 tokens here, so 64 suffice.)
 
 # %%
+from course_utils.support_desk import ticket_messages
+
 instructed_chats = [ticket_messages(q.text, texts) for q, texts in zip(questions, passages)]
 few_shot_chats = [ticket_messages(q.text, texts, examples) for q, texts in zip(questions, passages)]
 
 
-def run(arm, model, chats, max_new_tokens=120):
-    written[arm] = generate(model, tokenizer, chats, max_new_tokens, batch_size=40)
+def run(arm, model, chats, max_new_tokens):
+    written[arm] = generate(model, tokenizer, chats, max_new_tokens, batch_size=10)
     scores[arm] = scored(written[arm])
-    print(f"{arm}: fits the schema {scores[arm]['fits']}")
+    print(f"{arm}: parses {scores[arm]['parses']}; fits {scores[arm]['fits']}")
 
 
 for arm, chats in {"instructions": instructed_chats, "few-shot": few_shot_chats}.items():
-    run(arm, model, chats)
-    print("   ", written[arm][0])
-    assert scores[arm]["fits"].value <= 0.5, f"Asking suffices for this model now: rewrite the lesson! {arm}"
+    run(arm, model, chats, max_new_tokens=64)
+    assert scores[arm]["fits"].value <= 0.1, f"Asking helps this model now: rewrite the lesson! {arm}"
+
+# %% [markdown]
+# Asking does not close the gap for this model. (Should one *parse*: a bare number is valid JSON. It is no ticket.)
+#
+# Did it ignore us, then? Put the answers side by side and find what changed.
 
 # %%
-from course_utils import plots
+from course_utils.answering import citations
 
-plots.rates({arm: rate["fits"] for arm, rate in scores.items()}, "tickets that fit the schema (%)")
+for number in range(2, 5):
+    for arm, texts in written.items():
+        print(f"{arm:13}", texts[number])
+cites = {arm: Rate.of(bool(citations(text)) for text in texts) for arm, texts in written.items()}
+for arm, rate in cites.items():
+    print(f"cites a passage, {arm}: {rate}")
+assert cites["RAG alone"].value > 0.5 and cites["instructions"].value < 0.1, "Citing follows its instruction."
 
 # %% [markdown]
-# *Picture:* one bar a way of asking: RAG alone, with instructions, with few-shot examples. For this model the bars stay
-# low: asking does not close the gap.
-
-# %% [markdown]
-# Do not carry *this* result to work with you. Our model has a few million parameters, follows two or three fixed
-# instructions, and the longer prompts are long for it (its card tells). Large instruct models are trained to follow
-# instructions like these, and many do. If yours does, *stop here*: the problem was the prompt. Try it: load any hub
-# model with `AutoModelForCausalLM.from_pretrained(...)` and its tokenizer in section 4. Everything here works with it.
+# The citations are gone. The system message of plain RAG is "Answer the question in one sentence. Cite the page.",
+# words this model was *trained* to follow; ours do not contain them. So it does listen, to the few orders it knows.
 #
-# How often does "many do" hold? On a test of hard schemas OpenAI reported in August 2024 that `gpt-4-0613`, merely
-# prompted, matched fewer than 40 % of them.
-
-# %% [markdown]
+# Do not carry the zero to work with you. This model has a few million parameters. Large instruct models are trained to
+# follow instructions they have never seen, and many will write your JSON when asked. If yours does, **stop here**: the
+# problem was the prompt. Section 10 lets you try one. But count: on a test of hard schemas OpenAI reported in August
+# 2024 that `gpt-4-0613`, merely prompted, matched fewer than 40 %.
+#
 # ## 6 · Only valid tokens (6 min)
 #
 # A language model does not write text; it proposes a probability for every token, and a decoder picks one. So the
 # decoder can refuse. **Constrained decoding**: before each pick, cross out every token that could not be continued to
 # a valid document, then pick among the rest. No weight changes.
 #
-# Who knows what to cross out? A parser that follows the schema; we use `llguidance`, a library for it. (`one_spacing`
+# Who knows what to cross out? A parser that follows the schema; we use the library `llguidance`. (`one_spacing`
 # allows a single way of setting blanks. JSON permits any number of them, and a weak model that does not know how to
 # go on will happily write line breaks for ever.)
 
-# %%
+# %% tags=["nbval-check-output"]
 import numpy as np
 from llguidance import LLMatcher, hf
 
@@ -246,9 +275,8 @@ print(f"of {len(tokenizer)} tokens {len(first)} can come first: {first}")
 
 # %% [markdown]
 # `place` is a bookmark in the schema: we tell it each token we take, and it tells us what may follow. The whole decoder
-# is one loop (`memory` keeps what the model has computed for earlier tokens). While we are at it we note two things at
-# every step: how many tokens were allowed, and how much probability the model itself gave to *all of them together*
-# before the others were crossed out.
+# is one loop (`memory` keeps what the model has computed for earlier tokens). At every step we note the token taken,
+# the one the model *wanted*, how many were allowed, and how much probability it gave to *all allowed ones together*.
 
 # %%
 import torch
@@ -263,51 +291,71 @@ def write_ticket(chat):
             output = model(ids.to(model.device), past_key_values=memory, use_cache=True)
         memory, probability = output.past_key_values, output.logits[0, -1].float().softmax(-1).cpu().numpy()
         allowed = allowed_tokens(place)
-        token = int(allowed[probability[allowed].argmax()])
-        steps.append((tokenizer.decode(token), len(allowed), float(probability[allowed].sum())))
-        place.consume_token(token)
-        ids = torch.tensor([[token]])
+        taken = int(allowed[probability[allowed].argmax()])
+        names = [tokenizer.decode(token) for token in (taken, int(probability.argmax()))]
+        steps.append((*names, len(allowed), float(probability[allowed].sum())))
+        place.consume_token(taken)
+        ids = torch.tensor([[taken]])
     return steps
 
 
+# %% [markdown]
+# We take the first question whose fact RAG alone got right, and its plain prompt: nobody asks for a ticket.
+
 # %%
-steps = write_ticket(plain_chats[0])
-document = "".join(text for text, _, _ in steps)
-print(questions[0].text, "\n" + document)
+one = facts_right.index(True)
+steps = write_ticket(plain_chats[one])
+document = "".join(taken for taken, *_ in steps)
+print(questions[one].text, "\nRAG alone:  ", written["RAG alone"][one], "\nconstrained:", document)
 assert read_ticket(document) is not None, "A constrained document must be a valid ticket."
 
 # %% [markdown]
-# A valid ticket, from a model that has not been asked for one. Where did it have a choice?
+# A valid ticket from a model that was not even asked for one. Is it a good one? Before you judge, look at the four
+# fields after the answer: how did the model choose?
+
+# %%
+so_far = ""
+print("after            allowed  their probability  taken   wanted")
+for taken, wanted, number, share in steps:
+    if '"category":' in so_far and number > 1:
+        print(f"{so_far[-13:]:16} {number:7}  {share:17.1e}  {taken!r:7} {wanted!r}")
+    so_far += taken
+
+# %% [markdown]
+# (A token can be a whole word or its first letter; that is why more than six can begin a category.)
+#
+# Where the third column is tiny, the model wanted to write something else entirely, and the decoder took the least
+# unlikely of what was left. *That* is how a category gets chosen here. The schema makes sure that it is one of six.
+# Nothing makes sure that it is the one.
 
 # %%
 from matplotlib.figure import Figure
 
-figure = Figure(figsize=(8, 2.6), layout="constrained", dpi=90)
-axes = figure.subplots()
-choices = [number for _, number, _ in steps]
-axes.bar(range(len(steps)), choices, width=1.0, color=["#d9d9d9" if n == 1 else "#5b7c99" for n in choices])
-axes.set(yscale="log", ylim=(0.7, None), xlabel="token of the document", ylabel="tokens allowed (log scale)")
-print("token        allowed  the model's own probability for all of them")
-for text, number, mass in steps:
-    if 1 < number < 50:
-        print(f"{text!r:12} {number:7}  {mass:.1e}")
+figure = Figure(figsize=(8, 3.6), layout="constrained", dpi=90)
+above, below = figure.subplots(2, sharex=True)
+_, _, allowed, shares = zip(*steps)
+above.bar(range(len(steps)), allowed, width=1.0, color="#5b7c99")
+below.bar(range(len(steps)), shares, width=1.0, color="#333333")
+text_before = ["".join(taken for taken, *_ in steps[:i]) for i in range(len(steps))]
+fields = schema["required"]
+starts = [next(i for i, text in enumerate(text_before) if f'"{name}":' in text) for name in fields]
+above.set(yscale="log", ylim=(0.7, 5000), ylabel="tokens allowed\n(log scale)")
+below.set(xlabel="tokens of the document, from left to right; ticks: a field's value begins")
+below.set(ylim=(0, 1.05), ylabel="probability of\nthe allowed", xticks=starts)
+below.set_xticklabels(fields, rotation=20)
 figure
 
 # %% [markdown]
-# *Picture:* one bar a token of the document, its height the number of allowed tokens on a logarithmic scale. Inside the
-# answer nearly all tokens are allowed, a high plateau. After it most bars show a single allowed token (braces, field
-# names); a few short ones stand between them: the choices of category, plan, page and escalate.
+# *Picture:* two rows of bars, one bar a token of the document. Above, the number of allowed tokens on a logarithmic
+# scale: a single one for braces and field names, nearly all inside the answer, a few where a field is chosen. Below,
+# the probability that the model gave to the allowed ones: close to 1 inside the answer, close to 0 nearly everywhere
+# else. Inside the answer it has gaps as well. Keep them in mind; we come back to them in section 8.
 #
-# Look at the right-hand column of the table. Where it is tiny, the model wanted to write something else entirely, and
-# the decoder took the least unlikely of what was left. *That* is how a category gets chosen here. The schema makes sure
-# that it is one of six. Nothing makes sure that it is the one.
-
-# %% [markdown]
 # ## 7 · Valid is not right (5 min)
 #
-# Now all of them. `constrained` packs the loop into something that stands in for the model: batches, any fast
-# tokenizer, a message when a schema has no valid document or the tokens run out. We run it on the plain prompt and on
-# the one with instructions.
+# Now all questions. `constrained` packs the loop into something that stands in for the model: batches, any fast
+# tokenizer, a message when a schema has no valid document or the tokens run out. We run it on the plain prompt and,
+# to be fair, on the one with instructions.
 
 # %%
 from course_utils.support_desk import MAX_NEW_TOKENS, constrained
@@ -318,9 +366,9 @@ run("constrained, instructions", desk_model, instructed_chats, MAX_NEW_TOKENS)
 assert all(scores[arm]["fits"].value == 1 for arm in ("constrained", "constrained, instructions"))
 
 # %% [markdown]
-# Every single one. It has to be: this is a property of the decoder, for any model and any weights. OpenAI reported the
-# same step in August 2024, to 100 % on its test of hard schemas. If invalid JSON is what breaks your pipeline, you are
-# done, without a single example and without training.
+# Every single one. It has to be: this is a property of the decoder, for any model and any weights. If invalid JSON is
+# what breaks your pipeline, you are done, without a single example and without training. (OpenAI's report of August
+# 2024 has 100 % on its hard schemas for `gpt-4o-2024-08-06`, a newer model that was constrained *and* trained for it.)
 #
 # And are they right?
 #
@@ -329,6 +377,7 @@ assert all(scores[arm]["fits"].value == 1 for arm in ("constrained", "constraine
 # Write `valid_and_right(texts, golds)`. It returns two shares: of all texts, how many are valid tickets; and **of the
 # valid ones**, how many have the right `category` (`None` if there is no valid one). `golds` are tickets;
 # `read_ticket` reads a text. `hint("03.2")` helps.
+
 
 # %%
 def valid_and_right(texts, golds):
@@ -343,51 +392,66 @@ def valid_and_right(texts, golds):
 check("03.2", valid_and_right)
 
 # %% [markdown]
-# `mark` and `rates`, which we have used all along, do the same for every field. When is such a rate a good one? Suppose a
-# lazy program writes the *same* value into a field every time. A rate is worth something only if it beats that program.
+# `rates` does the same for every field. When is such a rate a good one? Suppose a lazy program writes the *same* value
+# into a field every time. A rate is worth something only if it beats that program.
 
 # %%
 from course_utils.support_desk import majority
 
 golds = [gold(question, shown) for question, shown in zip(questions, pages)]
-for field in ("category", "plan", "escalate"):
+for field in ("category", "plan", "page", "escalate"):
     value, lazy = majority(golds, field)
-    print(f"{field:9} {scores['constrained'][field]}   always {json.dumps(value)}: {lazy.value:.0%}")
-print("whole ticket right:", scores["constrained"]["right"], f"\nyou guessed {my_guess}")
+    print(f"{field:9} {scores['constrained'][field]}; always {value}: {lazy.value:.0%}")
+assert scores["constrained"]["category"].value < majority(golds, "category")[1].value
+tickets = [read_ticket(text) for text in written["constrained"]]
+nowhere = Rate.of(t.page is not None and t.page > len(shown) for t, shown in zip(tickets, pages))
+print("names a passage that was never there:", nowhere, "\nyour guess was", my_guess)
 for arm in ("constrained", "constrained, instructions"):
-    assert scores[arm]["right"].value <= 0.5, f"Valid tickets are right now, too? Rewrite the lesson! {arm}"
+    assert scores[arm]["right"].value <= 0.1, f"Valid tickets are right now, too? Rewrite the lesson! {arm}"
+    print(f"whole ticket right, {arm}: {scores[arm]['right']}")
 plots.rates(scores["constrained"], "share of all tickets (%)", "Constrained decoding, plain prompt")
 
 # %% [markdown]
 # *Picture:* a bar for each score of the constrained tickets. *parses* and *fits* are full. The bars of the fields
-# (answer, category, plan, page, escalate) are shorter, *right* (all five at once) is the shortest of them, and *tone*
-# we have not dealt with yet.
+# (answer, category, plan, page, escalate) are shorter, *right* (all five at once) is empty or nearly so. *tone* we have
+# not dealt with yet.
 #
 # *Constrained decoding makes it valid, not right.* A field is a classification, and nobody has taught this model to
-# classify; compare each rate with the lazy program's. On a dashboard that counts parse errors this system looks
-# perfect. That is the danger: before, a broken ticket announced itself. Now it is filed, in the wrong queue.
+# classify: the lazy program files more tickets in the right category. On a dashboard that counts parse errors this
+# system looks perfect. That is the danger. Before, a broken ticket announced itself. Now it is filed in the wrong queue.
 #
-# And the answer itself? The words are free inside the quotation marks. Read a few, and compare with RAG alone.
+# ## 8 · What happened to the answers? (2 min)
+#
+# The words inside the quotation marks are free, and the prompt is the one of RAG alone. So are the answers as good?
 
 # %%
-import statistics
-
-in_tickets = [read_ticket(text).answer for text in written["constrained"]]
-for question, text in list(zip(questions, in_tickets))[:4]:
-    print(question.text, "\n  ", text)
-for arm, texts in {"RAG alone": written["RAG alone"], "constrained": in_tickets}.items():
-    print(f"{arm:12} words in the median: {statistics.median(len(t.split()) for t in texts):g}")
-print("fact right: RAG alone", fact_in_prose, "\n          constrained", scores["constrained"]["answer"])
+in_tickets = [ticket.answer for ticket in tickets]
+print("fact right, RAG alone:  ", fact_in_prose)
+print("fact right, constrained:", scores["constrained"]["answer"])
+for number in range(2, 5):
+    print("\n" + written["RAG alone"][number] + "\n" + in_tickets[number])
+assert scores["constrained"]["answer"].hits <= fact_in_prose.hits, "Did JSON help the facts? Look again."
 
 # %% [markdown]
-# Same model, same passages, same prompt. If the ticket's answers are the worse ones, here is why: after its sentence the
-# model wants to end its turn, and inside an open string the end token is crossed out. The way out is a quotation mark,
-# which it never learnt to want, so it talks on. A constraint does not only remove bad documents; it pushes the model
-# onto paths it was not trained on. Tam and colleagues (2024, arXiv 2408.02442) found that strict formats also cost
-# larger models some of their *reasoning*. How much depends on model and task: measure it on yours.
+# The first words are odd, and then it talks on until the 160 characters are used up. Why does it not stop? Back to the
+# gaps in the picture: what did the model want there?
+
+# %%
+so_far = ""
+for taken, wanted, _, share in steps:
+    if wanted == tokenizer.eos_token:
+        print(f"…{so_far[-24:]!r} wanted {wanted}, took {taken!r} ({share:.0e})")
+    so_far += taken
+assert any(wanted == tokenizer.eos_token for _, wanted, *_ in steps), "The model should want to end its turn."
 
 # %% [markdown]
-# ## 8 · A better schema (4 min)
+# It had finished. But inside an open string the end token is crossed out. The way out is a quotation mark, which this
+# model never learnt to want, so it goes on with what is left. A constraint does not only remove bad documents; it
+# pushes the model onto paths it was not trained on. Larger models feel it too: Tam and colleagues (2024, arXiv
+# 2408.02442) found that strict formats cost them some of their *reasoning*. How much, depends on model and task:
+# measure it on yours.
+#
+# ## 9 · A tone as a rule (3 min)
 #
 # The desk also has a **tone**. An answer begins with "Thanks for asking! ", ends with a full stop, has no other
 # exclamation mark, no citation such as [2] (the page has its own field), and at most 35 words.
@@ -396,10 +460,8 @@ print("fact right: RAG alone", fact_in_prose, "\n          constrained", scores[
 #
 # Write `in_tone(answer)`: whether all five rules are kept. `citations(answer)` lists the citations. `hint("03.3")` helps.
 
+
 # %%
-from course_utils.answering import citations
-
-
 def in_tone(answer):
     ### BEGIN SOLUTION
     polite = answer.startswith("Thanks for asking! ") and answer.count("!") == 1
@@ -412,7 +474,8 @@ check("03.3", in_tone)
 
 # %% [markdown]
 # Rules as mechanical as these can go *into the schema*, as a pattern: the greeting, then one sentence up to its first
-# full stop. That also gives our model its exit: after the full stop only the closing quotation mark is allowed.
+# full stop. That even gives our model its exit: after the full stop only the quotation mark is allowed. What will it do
+# to the tone, and what to the facts?
 
 # %%
 from course_utils.support_desk import TONE_PATTERN
@@ -422,19 +485,21 @@ class TonedTicket(Ticket):
     answer: str = Field(pattern=TONE_PATTERN)
 
 
-print(TONE_PATTERN)
 run("constrained, tone", constrained(model, tokenizer, TonedTicket), plain_chats, MAX_NEW_TOKENS)
 toned = scores["constrained, tone"]
 print("in tone:   ", toned["tone"], "\nfact right:", toned["answer"])
-print(read_ticket(written["constrained, tone"][0]).answer)
+for text in written["constrained, tone"][2:5]:
+    print("  ", read_ticket(text).answer)
 assert toned["fits"].value == 1 and toned["tone"].value >= 0.9, "The pattern should guarantee the tone."
+assert toned["answer"].hits < fact_in_prose.hits, "The pattern helped the facts? Look again."
 
 # %% [markdown]
-# The lesson in one sentence: *what you can write down as a rule, the decoder can guarantee; what takes judgement, it
-# cannot.* A tone that is more than a greeting (patient, brief with experts, never condescending) is judgement again.
-
-# %% [markdown]
-# ## 9 · Sidebar: do we need the model to write JSON? (3 min)
+# The tone is perfect, or nearly, and more facts are lost: after a greeting it has never written, the model does not find
+# back to its sentence. *What you can write down as a rule, the decoder can guarantee; what takes judgement, it
+# cannot*, and the rule is not free. A tone that is more than a greeting (patient, brief with experts, never
+# condescending) is judgement again.
+#
+# ## 10 · Sidebar: must the model write the JSON? (2 min)
 #
 # The model is good at sentences with citations, and a program is good at JSON. So let each do its part: take RAG's
 # sentence as it is, and wrap it. The page is the citation, the plan is a name that stands in the question, and a model
@@ -460,37 +525,58 @@ def wrapped(question, text, n_passages):
 
 
 # %%
-tickets = [wrapped(q.text, text, len(p)) for q, text, p in zip(questions, written["RAG alone"], pages)]
-scores["RAG in a wrapper"] = scored(map(in_json, tickets))
-for name, rate in scores["RAG in a wrapper"].items():
-    print(f"{name:9} wrapper {rate}   constrained {scores['constrained'][name].value:.0%}")
-assert scores["RAG in a wrapper"]["fits"].value == 1, "What a program writes must fit."
-
-# %%
 from course_utils import results
 
-hits = {arm: {name: (r.hits, r.n) for name, r in rate.items()} for arm, rate in scores.items()}
-results.record("03", scores=hits)
-plots.rates({arm: rate["right"] for arm, rate in scores.items()}, "tickets with all five fields right (%)")
+tickets = [wrapped(q.text, text, len(p)) for q, text, p in zip(questions, written["RAG alone"], pages)]
+scores["RAG in a wrapper"] = scored(map(in_json, tickets))
+results.record(
+    "03", scores={arm: {k: (r.hits, r.n) for k, r in rate.items()} for arm, rate in scores.items()}
+)
+arms = ["constrained", "constrained, tone", "RAG in a wrapper"]
+print(" " * 9, " | ".join(arms))
+for name in scores["RAG alone"]:
+    print(f"{name:9}", " | ".join(f"{scores[arm][name].value:{len(arm)}.0%}" for arm in arms))
+assert scores["RAG in a wrapper"]["right"].hits > max(scores[arm]["right"].hits for arm in arms[:2])
+pairs = {f"{arm}: {name}": rate[name] for arm, rate in scores.items() for name in ("fits", "right")}
+plots.rates({name.replace("fits", "valid"): rate for name, rate in pairs.items()}, "share of all tickets (%)")
 
 # %% [markdown]
-# *Picture:* one bar a system, the share of tickets in which all five fields are right. RAG alone has none, the wrapper
-# is the last bar.
+# *Picture:* two bars a system, *valid* and *right*. RAG alone, instructions and few-shot have neither. The three
+# constrained ones are all valid and hardly ever right. The wrapper is valid, and right in some cases.
+#
+# A dozen lines of program get more tickets right than the decoder did, and greet without hurting the fact. Where a rule
+# is known, write the rule. (Hold the wrapper against the lazy program of section 7, too: where does it still lose?) Its
+# weak spots are the fields we had no rule for: it calls everything "pricing" and does not know about Enterprise prices.
+# You could write rules for that too; with six categories it may even be wise. With sixty, and customers who write as
+# they please, you want something that learns from examples.
 
 # %% [markdown]
-# A dozen lines of program against a decoder and a schema: compare the columns before you reach for anything bigger.
-# Where a rule is known, write the rule. The wrapper's weak spot is the field we had no rule for, the category: ours
-# calls everything "pricing". You could write rules for that as well; with six categories it may even be wise. With
-# sixty, and customers who write as they please, you want something that learns from examples.
+# ### Another model
+#
+# With a network (and better a GPU), put the name of an instruct model of the Hugging Face hub here, such as
+# `"unsloth/Llama-3.2-1B-Instruct"`. Does asking suffice for it? And is what is valid also right?
+
+# %%
+hub_model = None
+if hub_model:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    other, its = AutoModelForCausalLM.from_pretrained(hub_model), AutoTokenizer.from_pretrained(hub_model)
+    its.pad_token = its.pad_token or its.eos_token
+    other.to("cuda" if torch.cuda.is_available() else "cpu")
+    for way, writer in {"instructions": other, "constrained": constrained(other, its, Ticket)}.items():
+        texts = generate(writer, its, instructed_chats[:10], MAX_NEW_TOKENS, batch_size=2)
+        marks = rates(mark(text, q, shown) for text, q, shown in zip(texts, questions, pages))
+        print(f"{way:12} valid {marks['fits']}; right {marks['right']}")
 
 # %% [markdown]
-# ## 10 · Recap (1 min)
+# ## 11 · Recap (1 min)
 #
 # * Retrieval decides what the model sees. The shape of its answer is behaviour: RAG alone wrote no ticket at all.
 # * Try the prompt first. For a large instruct model it often suffices; for this one it does not.
 # * Constrained decoding makes every ticket **valid**, for any model, without training. It does not make one **right**.
 # * So score the two apart, and compare every field with a program that always says the same.
-# * A rule that can be written down belongs into the schema or into a program. What is left over is for training.
+# * A rule that can be written down belongs into the schema or, often better, into a program around the model.
 #
 # The article is right that this is a problem of behaviour. That *only* fine-tuning can solve it is not so: validity
 # came without any. What did not come is judgement about our categories and our customers. Lesson 04 trains it.
@@ -498,7 +584,7 @@ plots.rates({arm: rate["right"] for arm, rate in scores.items()}, "tickets with 
 # %% [markdown]
 # ## What could go stale here
 #
-# * The published figures: they are of August 2024 (OpenAI) and of 2024 (arXiv 2408.02442). Models have moved on; the
-#   difference between valid and right has not.
+# * The published figures: they are of August 2024 (OpenAI, "Introducing Structured Outputs in the API") and of 2024
+#   (arXiv 2408.02442). Models have moved on; the difference between valid and right has not.
 # * `llguidance`'s interface: this was run with the version pinned in `pyproject.toml`.
 # * "A prompt does not suffice": that is about the model in hand. Ask again whenever the model changes.

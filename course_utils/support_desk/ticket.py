@@ -32,10 +32,11 @@ MAX_NEW_TOKENS = 4 * MAX_ANSWER + 160
 GREETING = "Thanks for asking!"
 NO_ANSWER = "I don't know, but a colleague will get back to you."
 MAX_WORDS = 35
-# The tone as far as a pattern can say it: the greeting, then one sentence that ends at its first full stop
-# (before a digit it is a decimal point), no brackets, no further exclamation mark; MAX_ANSWER characters.
-_WORDS = r"[^.!\[\]]"
-TONE_PATTERN = rf"^{GREETING} ({_WORDS}{{1,138}}|{_WORDS}{{1,80}}\.[0-9]{_WORDS}{{0,57}})\.$"
+# The tone as far as a pattern can say it: the greeting, then one sentence that ends at its first full stop (a
+# point between digits is a decimal point), no brackets, no further exclamation mark; MAX_ANSWER characters.
+_WORD, _LETTER = r"[^.!\[\]]", r"[^.!\[\]0-9]"
+_DECIMAL = rf"{_WORD}{{0,78}}[0-9]\.[0-9]{{1,2}}({_LETTER}{_WORD}{{0,54}})?"
+TONE_PATTERN = rf"^{GREETING} ({_WORD}{{1,138}}|{_DECIMAL})\.$"
 
 _CATEGORY: dict[str, Category] = {
     "price": "pricing",
