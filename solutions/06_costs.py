@@ -119,14 +119,16 @@ widgets.total_cost()
 # %% tags=["nbval-check-output"]
 bytes_per_parameter = {"weights": 2, "gradients": 2, "fp32 copy of the weights": 4, "two Adam moments": 8}
 print(f"memory: {7e9 * sum(bytes_per_parameter.values()) / 1e9:.0f} GB for 7 billion parameters")
+lean = {"weights": 2, "gradients": 2, "two 8-bit moments": 2}
+print(f"with 8-bit moments and no copy: {7e9 * sum(lean.values()) / 1e9:.0f} GB")
 h100 = table.gpus["h100_80gb"]
 print(f"to buy two cards: ${2 * h100.purchase.value:,} – {h100.purchase.origin}")
 print(f"to rent one for an hour: ${h100.rent.value:.2f} – {h100.rent.origin}")
 
 # %% [markdown]
-# The memory holds, for AdamW in mixed precision: two cards of 80 GB. (Leaner optimizers need half of it or less.) The
-# money does not. Fifty thousand dollars *buy* two cards, and they are still there after the run. A **run** takes
-# hours, and hours are rented. Dollars stand where dollars per run belong: a slip of the unit.
+# The memory holds, for AdamW in mixed precision: two cards of 80 GB. (A leaner optimizer needs less than half of
+# it.) The money does not. Fifty thousand dollars are the *hardware*, two cards, and they are still there after the run. A **run**
+# takes hours, and hours are rented. Dollars stand where dollars per run belong: a slip of the unit.
 #
 # ### Exercise 06.2: repair the unit
 #
@@ -186,10 +188,12 @@ widgets.training_planner()
 # %% tags=["nbval-check-output"]
 from course_utils.costs import Scenario, TrainingPlan
 
-plan, lora_claim = TrainingPlan(), table.article["lora_run_usd_per_update"]
+plan, lora_claim, desk = TrainingPlan(), table.article["lora_run_usd_per_update"], Scenario()
 print(f"rent for the run: ${plan.compute_usd:.2f}; the article says ${lora_claim.low} to ${lora_claim.high}")
-for part, usd in vars(Scenario().tuning_update).items():
+for part, usd in vars(desk.tuning_update).items():
     print(f"{part.removesuffix('_usd'):11} ${usd:8.2f} for one update by fine-tuning")
+hours = [getattr(desk, f"tuning_{part}_labour_hours") for part in ("update", "evaluation", "release")]
+print("hours assumed:", *hours, f"at ${desk.usd_per_labour_hour:.0f} an hour")
 assert plan.compute_usd < lora_claim.low
 
 # %% [markdown]
@@ -215,17 +219,19 @@ print(f"one rented H100, around the clock: ${24 * 365 * h100.rent.value:,.0f} a 
 # %% [markdown]
 # ### The path between: read everything, from a cache
 #
-# Why search at all? 500 pages are about 200,000 tokens, and today's large models can read that. Reading it for every
+# Why search at all? 500 pages are about 200,000 tokens (a rule of thumb that Anthropic gave in 2024), and today's large models can read that. Reading it for every
 # question at full price is madness; but the handbook is the same for everybody, and providers keep such a **prefix**
 # in a cache: reading it from there costs a tenth. How does that compare with 2,000 retrieved tokens, at 3,000
 # questions a day?
 
 # %% tags=["nbval-check-output"]
-factor = table["cache_read_factor"].value
+cached = table["cache_read_factor"]
+factor = cached.value
+print(f"a cached token: {factor} of the price – {cached.origin}")
 ways = {"whole": (200_000, 1), "whole, cached": (200_000, factor), "retrieved": (2000, 1)}
 for name, (tokens, share) in ways.items():
     usd = tokens * price.value / 1e6 * share
-    print(f"{name:14} ${usd:.3f} a question  ${365 * 3000 * usd:9,.0f} a year")
+    print(f"{name:14} USD {usd:.3f} a question, USD {365 * 3000 * usd:7,.0f} a year")
 
 # %% [markdown]
 # Ten times dearer than retrieval, but without a retriever that can miss. (The model can miss instead: facts in the
@@ -244,6 +250,7 @@ widgets.token_prices()
 
 # %% tags=["nbval-check-output"]
 handbook = Scenario().handbook
+print(f"dropped {handbook.cache_lifetime_minutes:.0f} minutes after the last question")
 for volume in (10, 100, 1000, 3000):
     hits = handbook.hit_share(queries_per_day=volume)
     print(f"{volume:5} questions a day: {hits:4.0%} find the handbook still cached")
@@ -299,6 +306,7 @@ print(f"{crossing.cheaper_above} is cheaper above {crossing.queries_per_day:,.0f
 # *right*: between two updates the fine-tuned system quotes stale prices, whatever it saves.
 #
 # Keep your scenario: lessons 07 and 09 will ask for it. The buttons under the calculator save it as Markdown or CSV.
+# And for people who would rather not see code, `make app` opens all calculators on one page.
 
 # %%
 from course_utils import results

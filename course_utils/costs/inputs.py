@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
@@ -35,9 +35,16 @@ def priced(label: str, price: Price) -> Any:
     return field(default=price.value, metadata={"label": label, "source": price.origin, "price": price})
 
 
-def choice(label: str, default: str, options: Sequence[str], source: str = "your choice") -> Any:
-    """One of several words."""
-    return field(default=default, metadata={"label": label, "source": source, "options": tuple(options)})
+def choice(
+    label: str,
+    default: str,
+    options: Sequence[str],
+    source: str = "your choice",
+    named: Mapping[str, str] | None = None,
+) -> Any:
+    """One of several words; ``named`` says how people call them where that differs."""
+    about = {"label": label, "source": source, "options": tuple(options), "named": named or {}}
+    return field(default=default, metadata=about)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from course_utils.costs.shapes import ALL_LINEAR, ATTENTION_QV, SHAPES, ModelSha
 from course_utils.costs.training import gpu_hours, rent_usd, training_tokens
 
 TARGETS = {"all linear layers": ALL_LINEAR, "q_proj and v_proj": ATTENTION_QV}
+METHOD_NAMES = {"full": "full fine-tuning", "lora": "LoRA, 16 bits", "qlora": "QLoRA, 4 bits"}
+_GPU_NAMES = {key: gpu.name for key, gpu in price_table().gpus.items()}
 _ARTICLE = "the article's example"
 
 
@@ -25,8 +27,8 @@ class TrainingPlan(Inputs):
     KIND: ClassVar[str] = "training"
 
     model: str = choice("model", "Llama-3.1-8B", list(SHAPES), _ARTICLE)
-    method: str = choice("method", "qlora", METHODS, _ARTICLE)
-    gpu: str = choice("GPU", "rtx_4090", list(price_table().gpus), _ARTICLE)
+    method: str = choice("method", "qlora", METHODS, _ARTICLE, METHOD_NAMES)
+    gpu: str = choice("GPU", "rtx_4090", list(_GPU_NAMES), _ARTICLE, _GPU_NAMES)
     examples: int = number("examples", 1000, _ARTICLE)
     tokens_per_example: int = number("tokens per example", 500)
     epochs: float = number("epochs", 3, _ARTICLE)

@@ -49,8 +49,8 @@ class Scenario(Inputs):
     answer_tokens: int = number("an answer", 150)
 
     # --- the rented model
-    input_usd_per_million_tokens: float = priced("input", _TABLE["input_usd_per_million_tokens"])
-    output_usd_per_million_tokens: float = priced("output", _TABLE["output_usd_per_million_tokens"])
+    input_usd_per_million_tokens: float = priced("model, input", _TABLE["input_usd_per_million_tokens"])
+    output_usd_per_million_tokens: float = priced("model, output", _TABLE["output_usd_per_million_tokens"])
     cache_read_factor: float = priced("reading from the cache", _TABLE["cache_read_factor"])
     cache_write_factor: float = priced("writing to the cache", _TABLE["cache_write_factor"])
     cache_lifetime_minutes: float = priced("lifetime in the cache", _TABLE["cache_lifetime_minutes"])
@@ -73,7 +73,7 @@ class Scenario(Inputs):
     runs: int = number("runs per update, failed ones too", 3)
     usd_per_gpu_hour: float = priced("a GPU", _TABLE.gpus["h100_80gb"].rent)
     hosting_gpus: int = number("GPUs that serve the tuned model", 1)
-    hosting_share: float = number("share of them that is ours", 1.0)
+    hosting_share: float = number("our share of the tuned model", 1.0)
     tuned_input_usd_per_million_tokens: float = number("tuned model, input", 0, "own GPU: paid by the hour")
     tuned_output_usd_per_million_tokens: float = number("tuned model, output", 0, "own GPU: paid by the hour")
 

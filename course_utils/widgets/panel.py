@@ -12,12 +12,13 @@ from course_utils.costs.inputs import Inputs, to_csv, to_markdown
 from course_utils.costs.presets import matching
 from course_utils.costs.quantities import quantity
 from course_utils.paths import shown, work_dir
-from course_utils.widgets.views import Knob, Rendering, View
+from course_utils.widgets.views import Knob, Rendering, View, paragraph
 
 if TYPE_CHECKING:
     from ipywidgets import Widget
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+LABEL = "18em"  # room for the longest
 OWN = "your own values"
 # Where the steps of a slider fall between 1 and 10: round numbers, close enough for a smooth movement.
 MANTISSAS = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.3, 3.6, 4, 4.5, 5)
@@ -97,12 +98,13 @@ class Panel:
         self.boxes: dict[str, Widget] = {}
         self.menus: dict[str, Widget] = {}
         self._stops = {knob.name: stops(knob) for knob in self.view.knobs}
-        wide = {"description_width": "15em"}
+        wide = {"description_width": LABEL}
         rows = []
         for name in self.view.choices:
-            options = self.inputs.entry(name).metadata["options"]
+            about = self.inputs.entry(name).metadata
+            options = [(about["named"].get(option, option), option) for option in about["options"]]
             menu = w.Dropdown(description=self.inputs.label(name), options=options, style=wide)
-            menu.layout.width = "30em"
+            menu.layout.width = "36em"
             menu.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
             self.menus[name] = menu
             rows.append(menu)
@@ -110,20 +112,21 @@ class Panel:
             rows.append(self._row(w, knob, wide))
         named = [OWN, *self.view.presets()]
         self.preset_menu = w.Dropdown(description="start from", options=named, style=wide)
-        self.preset_menu.layout.width = "34em"
+        self.preset_menu.layout.width = "40em"
         self.preset_menu.observe(self._preset_chosen, "value")
         self.preset_text = w.Text(description="preset to share", continuous_update=False, style=wide)
-        self.preset_text.layout.width = "100%"
+        self.preset_text.layout.width = "auto"  # as wide as the panel, margins counted
         _name(self.preset_text, "copy this line to share your values; paste one and press Enter to use it")
         self.preset_text.observe(self._preset_typed, "value")
         save_markdown, save_csv = (w.Button(description=f"Save as {kind}") for kind in ("Markdown", "CSV"))
         save_markdown.on_click(lambda _: self._saved("md"))
         save_csv.on_click(lambda _: self._saved("csv"))
         self.message, self.answer, self.chart, self.numbers, self.saved = (w.HTML() for _ in range(5))
-        question = w.HTML(f"<h4 style='margin:0'>{escape(self.view.title)}</h4>{escape(self.view.question)}")
+        title, question = escape(self.view.title), escape(self.view.question)
+        head = w.HTML(f"<h4 style='margin:8px 0 0'>{title}</h4>{paragraph(question)}")
         page = w.Layout(max_width="960px")
         # The picture stands above the sliders: whoever moves one sees both.
-        controls = [question, self.preset_menu, self.answer, self.chart, self.message, *rows]
+        controls = [head, self.preset_menu, self.answer, self.chart, self.message, *rows]
         sharing = [self.numbers, self.preset_text, w.HBox([save_markdown, save_csv, self.saved])]
         self.top = w.VBox(controls, layout=page)
         self.bottom = w.VBox(sharing, layout=page)
@@ -132,14 +135,16 @@ class Panel:
         label, unit = self.inputs.label(knob.name), quantity(knob.name).unit
         options = [(count(value), i) for i, value in enumerate(self._stops[knob.name])]
         slider = w.SelectionSlider(description=label, options=options, readout=False, style=style)
-        slider.layout.width = "30em"
-        box = w.FloatText(layout=w.Layout(width="8em"))
-        _name(slider, f"{label}, {unit}")
-        _name(box, f"{label}, {unit}: type a value")
+        slider.layout.width = "40em"
+        box = w.FloatText(layout=w.Layout(width="8em", margin="2px 4px 2px 14px"))
+        name = label if label == unit else f"{label}, {unit}"
+        _name(slider, name)
+        _name(box, f"{name}: type a value")
         slider.observe(lambda change: self._moved(knob.name, self._stops[knob.name][change["new"]]), "value")
         box.observe(lambda change: self._moved(knob.name, change["new"]), "value")
         self.sliders[knob.name], self.boxes[knob.name] = slider, box
-        return w.HBox([slider, box, w.Label(unit)], layout=w.Layout(flex_flow="row wrap"))
+        said = w.Label("" if label == unit else unit)
+        return w.HBox([slider, box, said], layout=w.Layout(flex_flow="row wrap"))
 
     # --- events ---------------------------------------------------------------------------------------
 
@@ -164,7 +169,7 @@ class Panel:
         try:
             action()
         except ValueError as problem:
-            self.message.value = f"<p role='alert'><b>✘ {escape(str(problem))}</b></p>"
+            self.message.value = paragraph(f"<b>✘ {escape(str(problem))}</b>", role="alert")
 
     def _take(self, inputs: Inputs) -> None:
         rendering = self.view.render(inputs)  # before anything changes: it may refuse
@@ -186,7 +191,7 @@ class Panel:
         finally:
             self._quiet = False
         self.message.value = ""
-        self.answer.value = f"<p role='status'><b>{escape(self.rendering.answer)}</b></p>"
+        self.answer.value = paragraph(f"<b>{escape(self.rendering.answer)}</b>", role="status")
         self.chart.value = self.rendering.svg
         self.numbers.value = self.rendering.html()
 

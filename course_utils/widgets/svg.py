@@ -33,8 +33,9 @@ LETTER = 7.2  # px, about the width of a letter in that size
 INK, GRID = "#222222", "#dddddd"
 STROKES = ("#1b4f72", "#b3312f", "#4d4d4d", "#7a5c00")
 DASHES = ("", "9 4", "2 4", "12 4 2 4")
-FILLS = ("#ffffff", "#c9c9c9", "#8a8a8a", "#4b4b4b", "#e6e6e6")
-HATCHES = ("", "M0 8 L8 0", "", "M0 0 L8 8", "M0 4 L8 4")
+DARK = "#4b4b4b"
+FILLS = ("#ffffff", "#c9c9c9", "#8a8a8a", DARK, "#e6e6e6")
+HATCHES = ("", "/", "", "\\", "-")
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ def bar_chart(
     def across(value: float) -> float:
         return left + value / high * (right - left)
 
-    parts = [_patterns()]
+    parts = []
     for i in range(round(high / step) + 1):
         parts.append(_stroke(across(i * step), top - 4, across(i * step), bottom, GRID))
         parts.append(_text(across(i * step), bottom + 18, write(i * step), "middle"))
@@ -231,20 +232,36 @@ def _stroke(x1, y1, x2, y2, colour, width=1, dash="") -> str:
     )
 
 
-def _box(x, y, width, height, kind) -> str:
-    shape = f"x='{x:.1f}' y='{y:.1f}' width='{max(width, 1):.1f}' height='{height}' stroke='{INK}'"
-    box = f"<rect {shape} fill='{FILLS[kind % len(FILLS)]}'/>"
-    return box + (f"<rect {shape} fill='url(#sp-hatch-{kind})'/>" if HATCHES[kind % len(HATCHES)] else "")
-
-
-def _patterns() -> str:
-    made = (
-        f"<pattern id='sp-hatch-{i}' width='8' height='8' patternUnits='userSpaceOnUse'>"
-        f"<path d='{path}' stroke='{'#ffffff' if i == 3 else INK}' stroke-width='1'/></pattern>"
-        for i, path in enumerate(HATCHES)
-        if path
+def _box(x: float, y: float, width: float, height: float, kind: int) -> str:
+    width = max(width, 1)
+    box = (
+        f"<rect x='{x:.1f}' y='{y:.1f}' width='{width:.1f}' height='{height}' stroke='{INK}'"
+        f" fill='{FILLS[kind % len(FILLS)]}'/>"
     )
-    return f"<defs>{''.join(made)}</defs>"
+    lines = "".join(
+        f"M{x + x1:.1f} {y + y1:.1f}L{x + x2:.1f} {y + y2:.1f}"
+        for x1, y1, x2, y2 in _hatching(HATCHES[kind % len(HATCHES)], width, height)
+    )
+    colour = "#ffffff" if FILLS[kind % len(FILLS)] == DARK else INK
+    return box + (f"<path d='{lines}' stroke='{colour}' stroke-width='1'/>" if lines else "")
+
+
+def _hatching(style: str, width: float, height: float, apart: int = 8) -> list[tuple[float, ...]]:
+    """Lines (x1, y1, x2, y2) that hatch a box.
+
+    Drawn one by one: an SVG pattern is found by its id in the whole page, and JupyterLab hides cells that are
+    out of view, together with the pattern that was found there.
+    """
+    if style == "-":
+        return [(0, y, width, y) for y in range(apart // 2, round(height), apart)]
+    if not style:
+        return []
+    found = []
+    for c in range(apart, round(width + height), apart):  # x + y = c
+        x1, x2 = max(0, c - height), min(c, width)
+        line = (x1, c - x1, x2, c - x2)
+        found.append(line if style == "/" else (width - x1, c - x1, width - x2, c - x2))
+    return found
 
 
 def _spread(heights: list[float], apart: float = 17) -> list[float]:

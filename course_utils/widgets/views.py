@@ -6,7 +6,8 @@ The interactive panel and its static rendering both show what ``View.render`` re
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -17,7 +18,7 @@ from course_utils.costs.comparison import RAG, TUNING, Comparison
 from course_utils.costs.formats import count, per_cent, short, usd
 from course_utils.costs.inputs import Inputs, Table, markdown_table
 from course_utils.costs.memory import METHODS
-from course_utils.costs.plan import TrainingPlan
+from course_utils.costs.plan import METHOD_NAMES, TrainingPlan
 from course_utils.costs.prices import notice, price_table
 from course_utils.costs.quantities import DAYS_PER_YEAR
 from course_utils.costs.scenario import Scenario
@@ -26,6 +27,8 @@ from course_utils.widgets.svg import Axis, Guide, Line, Mark, bar_chart, line_ch
 
 ARTICLE_VOLUMES = (10_000, 100_000)  # "RAG is almost always cheaper", "the math starts to shift"
 POINTS = 41  # of a line in a chart
+LINES = "line-height:1.4"  # the widgets' own is made for one line, and tears two apart
+_NUMBER = re.compile(r"(USD )?−?[\d,.]+( %)?|never|")
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,37 @@ class Rendering:
     notice: str = ""
 
     def html(self) -> str:
-        """The table as HTML, the notice below it."""
+        """The table as HTML, columns of numbers flush right, the notice below it."""
         head, rows = self.table
-        cells = "".join(f"<th style='text-align:left;padding:2px 12px 2px 0'>{escape(c)}</th>" for c in head)
-        body = "".join(
-            "<tr>" + "".join(f"<td style='padding:2px 12px 2px 0'>{escape(c)}</td>" for c in row) + "</tr>"
-            for row in rows
+        numeric = (rows and all(_is_number(row[i]) for row in rows) for i in range(len(head)))
+        sides = ["right" if flush else "left" for flush in numeric]
+
+        def line(kind: str, cells: Sequence[str]) -> str:
+            styles = (f"text-align:{side};padding:3px 20px 3px 0" for side in sides)
+            pairs = zip(cells, styles, strict=True)
+            return "<tr>" + "".join(f"<{kind} style='{s}'>{escape(c)}</{kind}>" for c, s in pairs) + "</tr>"
+
+        body = "".join(line("td", row) for row in rows)
+        note = paragraph(f"<b>{escape(self.notice)}</b>", role="note") if self.notice else ""
+        return (
+            f"<table style='{LINES};margin:8px 0'><thead>{line('th', head)}</thead>"
+            f"<tbody>{body}</tbody></table>{note}"
         )
-        note = f"<p role='note'><b>{escape(self.notice)}</b></p>" if self.notice else ""
-        return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>{note}"
 
     def markdown(self) -> str:
         """The sentence, the table and the notice, for readers without widgets."""
         note = f"\n\n**{self.notice}**" if self.notice else ""
         return f"{self.answer}\n\n{markdown_table(self.table)}{note}"
+
+
+def paragraph(html: str, role: str = "none") -> str:
+    """A paragraph whose lines stand close; ``role`` tells a screen reader what it is."""
+    return f"<p role='{role}' style='{LINES};margin:6px 0'>{html}</p>"
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell of a table is an amount, or stands in for one."""
+    return _NUMBER.fullmatch(cell) is not None
 
 
 @dataclass(frozen=True)
@@ -236,13 +256,11 @@ def _even_tokens(scenario: Scenario, searched_usd: float) -> float | None:
 
 # --- training planner ---------------------------------------------------------------------------------
 
-_METHOD_NAMES = {"full": "full fine-tuning", "lora": "LoRA, 16 bits", "qlora": "QLoRA, 4 bits"}
-
 
 def _training_planner(inputs: TrainingPlan) -> Rendering:
     card, need = inputs.card, inputs.memory.total_gib
     cards = card.name if inputs.gpus == 1 else f"{inputs.gpus} × {card.name}"
-    method = _METHOD_NAMES[inputs.method]
+    method = METHOD_NAMES[inputs.method]
     fits = "fits" if inputs.fits else "does not fit"
     answer = (
         f"{inputs.model}, {method}, on {cards}: {fits} ({need:.1f} of {count(card.memory_gib)} GiB a card). "
@@ -251,7 +269,7 @@ def _training_planner(inputs: TrainingPlan) -> Rendering:
     )
     memories = {name: inputs.memory_with(name) for name in METHODS}
     svg = bar_chart(
-        [(_METHOD_NAMES[name], list(vars(memory).values())) for name, memory in memories.items()],
+        [(METHOD_NAMES[name], list(vars(memory).values())) for name, memory in memories.items()],
         ["weights", "gradients", "optimizer", "activations", "overhead"],
         "GiB on each card at the peak of a training step (estimate)",
         lambda value: f"{value:.0f}" if value >= 10 or value == 0 else f"{value:.1f}",
@@ -295,7 +313,7 @@ def _a_year(inputs: Scenario) -> Rendering:
     second = cheapest(rest, queries_per_day=volume)
     answer = (
         f"At {count(volume)} questions a day {first.name} is the cheapest system that knows the handbook: "
-        f"{usd(years[first.name].total_usd)} in the first year, before {second.name} with "
+        f"{usd(years[first.name].total_usd)} in the first year, ahead of {second.name} with "
         f"{usd(years[second.name].total_usd)}."
     )
     tuned = next(iter(crossings(inputs.system(names.RAG), inputs.system(names.TUNED))), None)

@@ -47,6 +47,7 @@ def test_every_picture_is_valid_and_inside_its_frame(picture):
     for left, right, y, words in texts(picture):
         assert left >= -2 and right <= width + 2 and 0 < y < height, words
     assert "nan" not in picture and "inf" not in picture
+    assert " id=" not in picture and "url(" not in picture, "an id is searched in the whole page"
 
 
 @pytest.mark.parametrize("picture", PICTURES)
@@ -103,6 +104,18 @@ def test_bars_are_as_long_as_their_values():
     assert len(widths) == 3  # no box for the part that is 0
     assert widths[1] / widths[0] == pytest.approx(3, rel=0.01)
     assert widths[2] / widths[0] == pytest.approx(2, rel=0.01)
+
+
+@pytest.mark.parametrize("style", ["/", "\\", "-"])
+@pytest.mark.parametrize(("width", "height"), [(1, 20), (5, 20), (14, 14), (300, 20)])
+def test_hatching_stays_in_its_box(style, width, height):
+    lines = svg._hatching(style, width, height)
+    assert lines
+    for x1, y1, x2, y2 in lines:
+        assert 0 <= min(x1, x2) <= max(x1, x2) <= width
+        assert 0 <= min(y1, y2) <= max(y1, y2) <= height
+        slope = {"/": -1, "\\": 1, "-": 0}[style]
+        assert y2 - y1 == pytest.approx(slope * (x2 - x1))
 
 
 def test_all_zero_bars_are_drawn_without_dividing_by_zero():
