@@ -35,8 +35,8 @@
 # tokens. The article says what it has to *know*. It does not say what is wrong with the *form* of the answers, so the
 # tree stops there and names what to measure.
 #
-# Put in your own failure: choose *nothing measured* under *start from*, and answer from the top (Tab moves between the
-# menus, the arrow keys choose). Where you would have to guess, leave *not measured yet*. **How far do you get?**
+# Put in your own failure: choose *nothing measured* under *start from*, and answer from the top. (By keyboard: Tab moves
+# between the menus, the space bar opens one, arrow keys and Enter choose.) Where you would have to guess, leave *not measured yet*. **How far do you get?**
 
 # %%
 from course_utils.widgets.tree import decision_tree
@@ -56,6 +56,9 @@ tree
 # The tree asks six questions, not five. The article's fifth, "both?", needs none of its own: whoever goes on after a
 # yes collects several tools. Two are new, *row* and *form*. Switch *order of the questions* to the article's and see
 # what becomes of the same assistant.
+#
+# And mind the size. The assistant sits exactly on the limit: one page more, and the tree says *retrieval*. A threshold
+# on which so much depends deserves a measurement of its own; sections 5 and 6 make it.
 #
 # ## 3 · Two orders (4 min)
 #
@@ -207,6 +210,8 @@ print(f"case 2: {window:,} of {handbook_tokens:,} tokens, {window / handbook_tok
 print(f"case 10: {60_000_000 / 200_000:.0f} prompts of 200,000 tokens for a single reading")
 
 # %% [markdown]
+# (Tokens are counted by a tokenizer. Ours knows few words and cuts finely; count with the one of your model.)
+#
 # Case 3 is about money: what would a year with 12 pages cost, read whole or searched, on a quiet desk and on a busy one?
 
 # %% tags=["nbval-check-output"]
@@ -245,9 +250,11 @@ from course_utils.answering import generate
 from course_utils.prompts import messages, system_prompt
 
 asked = [(q.text, [price_chunk(q.fact_key)]) for q in questions[:24]]
-for line in (system_prompt(), system_prompt(brief=True)):
-    answers = generate(model, tokenizer, [messages(*question, system=line) for question in asked])
-    print(f"{sum(len(a.split()) for a in answers) / 24:.1f} words an answer, like {answers[0]!r}   ← {line}")
+lines = system_prompt(), system_prompt(brief=True)
+usual, brief = (generate(model, tokenizer, [messages(*a, system=line) for a in asked]) for line in lines)
+for line, answers in zip(lines, (usual, brief)):
+    print(f"{sum(len(a.split()) for a in answers) / 24:.1f} words an answer, like {answers[0]!r} ← {line}")
+assert len("".join(brief)) < len("".join(usual)), "The line no longer makes the answers shorter."
 
 # %%
 from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, constrained, read_ticket
@@ -256,6 +263,7 @@ chats = [messages(*question) for question in asked]
 for name, writer in {"as it is": model, "constrained": constrained(model, tokenizer, Ticket)}.items():
     tickets = [read_ticket(text) for text in generate(writer, tokenizer, chats, MAX_NEW_TOKENS)]
     print(f"{name:12} {sum(ticket is not None for ticket in tickets)} of 24 are valid tickets")
+assert None not in tickets, "Constrained decoding must write valid tickets only."
 
 # %% [markdown]
 # One line in the prompt made the answers short; a grammar made every ticket valid. No weight was changed for either.
@@ -273,7 +281,7 @@ for name, writer in {"as it is": model, "constrained": constrained(model, tokeni
 # A transformer turns every token of the prompt into **keys and values**, in every layer; later tokens look at them.
 # They depend only on what stands *before* a token. So if two prompts begin alike, the keys and values of that
 # beginning are the same, and whoever keeps them need not read it again. That is a **prefix cache**, and you can build
-# one in ten lines. First we cut a prompt in two: what all questions share, and the question.
+# one in a few lines. First we cut a prompt in two: what all questions share, and the question.
 
 # %%
 import torch
@@ -557,7 +565,7 @@ Markdown(sheet.markdown())
 # %% [markdown]
 # ## What could go stale here
 #
-# * The rule of thumb of 200,000 tokens (Anthropic, 2024): windows have grown since, and reading has improved.
+# * The rule of thumb of 200,000 tokens (Anthropic, 2024): windows, and how well they are read, change with every model.
 # * Prices of tokens and caches: one dated table, `course_utils/costs/prices.toml`; past its shelf life it says so.
 # * `DynamicCache` and its `crop`: run with the version of transformers pinned in `pyproject.toml`.
 # * The times: they belong to this machine and to a very small model. That reuse changes no answer will stay.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from course_utils.cases import CASES
 from course_utils.costs.formats import count
@@ -26,6 +26,9 @@ from course_utils.decisions import (
 from course_utils.widgets.panel import Panel
 from course_utils.widgets.svg import INK, _document, _stroke, _text
 from course_utils.widgets.views import Knob, Rendering, View
+
+if TYPE_CHECKING:
+    from ipywidgets import Widget
 
 YES, NO, UNKNOWN = "yes", "no", "not measured yet"
 WORDS = {YES: True, NO: False, UNKNOWN: None}
@@ -276,10 +279,13 @@ class TreePanel(Panel):
         for key, menu in self.menus.items():
             if key != "order":
                 menu.layout.display = "" if key in asked else "none"
-        for name in NUMBERS:
-            # A slider stands in a row with its box and its unit.
-            for widget in (self.sliders[name], self.boxes[name]):
-                widget.layout.display = "" if "size" in asked else "none"
+        for row in self.number_rows():
+            row.layout.display = "" if "size" in asked else "none"
+
+    def number_rows(self) -> list[Widget]:
+        """The rows of the two numbers: slider, box and unit each."""
+        rows = [row for row in self.top.children if hasattr(row, "children")]
+        return [row for row in rows if any(self.sliders[name] in row.children for name in NUMBERS)]
 
 
 def decision_tree(answers: Answers | None = None) -> TreePanel:

@@ -39,7 +39,9 @@ class Drawing(HTMLParser):
 
 def visible(panel) -> set[str]:
     shown = {key for key, menu in panel.menus.items() if menu.layout.display != "none"} - {"order"}
-    if panel.sliders["knowledge_tokens"].layout.display != "none":
+    rows = panel.number_rows()
+    assert len(rows) == 2 and len({row.layout.display for row in rows}) == 1
+    if rows[0].layout.display != "none":
         shown.add("size")
     return shown
 
