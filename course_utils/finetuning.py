@@ -66,7 +66,7 @@ def arguments(
 
     simple = recipe.Recipe(
         learning_rate, batch_size, accumulation=1, epochs=epochs, max_length=recipe.FOR_SMALL.max_length,
-        optimizer="adamw_torch_fused", warmup=10, seed=seed, by_length=False, checkpointing=False,
+        optimizer="adamw_torch_fused", warmup=10, seed=seed, checkpointing=False,
     )  # fmt: skip
     return recipe.arguments(folder, simple, lane.current())
 

@@ -19,19 +19,16 @@
 # The tool is QLoRA: the base model in four bits a weight, frozen, and beside it a small *adapter* that learns. The promise
 # is that this costs as much as a coffee. We will predict the bill before we run it, and compare afterwards.
 #
-# **Your guess, please:** how many example tickets does it take until nine of ten tickets fit the schema?
-
-# %%
-my_guess = 500  # examples
-
-# %% [markdown]
 # One call decides where we are. With an NVIDIA GPU (a free Colab T4 is enough) it imports Unsloth, which has to come
 # before the libraries it speeds up; without one, the same recipe runs with PEFT and TRL on the CPU. *Nothing else in this
 # notebook changes.* You can force a lane with the environment variable `STALE_PRICES_LANE`.
+#
+# **Your guess, please:** how many example tickets does it take until three tickets of four fit the schema?
 
 # %%
 from course_utils import qlora
 
+my_guess = 500  # examples
 here = qlora.start()
 print(here)
 
@@ -42,27 +39,23 @@ print(here)
 # questions are January's, in the wordings kept for training. The right ticket comes from `gold`, the desk's rules of
 # lesson 03. In your company it comes from people, and it is the expensive part.
 
+# Most rows get one passage, some two or three, the right one among its neighbours (a longer prompt costs more to train on).
+# And the instruction? Lesson 03 needed 220 tokens to describe a ticket. If the examples do their work, we need none of
+# them: "Write the ticket." has to do.
+
 # %%
 from course_utils.shipped import behaviour
-from course_utils.support_desk import gold, in_json
+from course_utils.support_desk import gold, in_json, read_ticket
 
 question = behaviour.asked(500)[3]
 chunks = behaviour.passages(question)
 ticket = gold(question, [chunk.page for chunk in chunks])
-print(question.text, "\n  ", chunks[0].text.replace("\n", "\n   "), "\n  ", in_json(ticket))
-
-# %% [markdown]
-# Most rows get one passage, some two or three with the right one among its neighbours (a longer prompt costs more to train
-# on). Now the prompt. Lesson 03 needed 220 tokens of instructions to describe the ticket. If the examples do their work,
-# we need none of them: "Write the ticket." has to do.
-
-# %%
 row = {
     "prompt": behaviour.chat(question.text, [chunk.text for chunk in chunks]),
     "completion": [{"role": "assistant", "content": in_json(ticket)}],
 }
 for message in row["prompt"] + row["completion"]:
-    print(f"{message['role']:9} {message['content'][:90]!r}")
+    print(f"{message['role']:9} {message['content']}")
 
 # %% [markdown]
 # Fifty of these for a start. `training_set` checks every row before anything is trained, because a trainer does not: it
@@ -92,9 +85,6 @@ for broken in ([*rows, careless], []):
 # the ticket in `row["completion"][0]["content"]`. `hint("04.1")` helps.
 
 # %%
-from course_utils.support_desk import read_ticket
-
-
 def contradictions(rows):
     ### BEGIN SOLUTION
     tickets = [read_ticket(row["completion"][0]["content"]) for row in rows]
@@ -113,8 +103,7 @@ check("04.1", contradictions)
 # %% [markdown]
 # Rules like this find the loud mistakes for nothing. A price filed under `policy` they do not find. We will see in
 # section 8 what that costs.
-
-# %% [markdown]
+#
 # ## 3 · Four bits (9 min)
 #
 # Now the base model, in four bits. With four bits you can name 16 values, and a weight matrix holds some hundred
@@ -129,7 +118,7 @@ model, tokenizer = qlora.load()
 levels = bnb.get_4bit_type("nf4", device="cpu")
 print("16 levels:", [round(level, 2) for level in levels.tolist()])
 layer = model.model.layers[0].mlp.up_proj
-print(type(layer).__name__, "with", layer.in_features * layer.out_features, "weights in", layer.weight.nbytes, "bytes")
+print(type(layer).__name__, layer.in_features, "×", layer.out_features, "in", layer.weight.nbytes, "bytes")
 
 # %% [markdown]
 # The levels run from −1 to 1 and weights do not, so they are scaled: every block of 64 weights is divided by its largest
@@ -159,6 +148,8 @@ check("04.2", rounded)
 # %%
 import torch
 
+from course_utils import costs
+
 
 def in_four_bits(weights, levels, size=64):
     blocks = weights.reshape(-1, size)
@@ -170,7 +161,8 @@ def in_four_bits(weights, levels, size=64):
 original = qlora.load(qlora.BUNDLED, four_bit=False)[0]
 if here.name == "cpu":
     weights = original.model.layers[0].mlp.up_proj.weight.detach()
-    ours, theirs = in_four_bits(weights, levels), bnb.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+    ours = in_four_bits(weights, levels)
+    theirs = bnb.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
     apart = ((ours - theirs).norm() / weights.norm()).item()
     print(f"ours and the library's differ by {apart:.3%} of the weights' norm")
     assert apart < 0.01
@@ -184,50 +176,32 @@ if here.name == "cpu":
 # even distances as well.
 
 # %%
-from matplotlib.figure import Figure
+from course_utils.qlora import pictures
 
-even = torch.linspace(-1, 1, 16)
-lost = {"NF4": {}, "16 even levels": {}}
-for block in original.model.layers:
-    for name, module in block.named_modules():
-        if isinstance(module, torch.nn.Linear):
-            w = module.weight.detach().float().cpu()
-            for kind, grid in (("NF4", levels), ("16 even levels", even)):
-                share = ((w - in_four_bits(w, grid)).norm() / w.norm()).item()
-                lost[kind].setdefault(name.split(".")[-1], []).append(100 * share)
-
-# %%
-from course_utils import plots
-
-figure = Figure(figsize=(8, 3), layout="constrained", dpi=90)
-axes = figure.subplots()
-for (kind, layers), marker, color in zip(lost.items(), "ox", ("#1d3f5e", "#b3312f")):
-    for place, values in enumerate(layers.values()):
-        label = kind if place == 0 else None
-        axes.scatter([place] * len(values), values, marker=marker, color=color, alpha=0.7, label=label)
-axes.set_xticks(range(len(layers)), list(layers))
-axes.set(ylim=(0, None), ylabel="rounding error (% of the norm)", title="One mark a block of the model")
-axes.legend(frameon=False)
-figure
-
-# %% [markdown]
-# *Picture:* for each of the seven kinds of weight matrix, the rounding error in per cent of the matrix's norm, one mark for
-# each of the model's blocks. The marks of NF4 (dots) lie below those of the even levels (crosses) for every kind.
-
-# %%
-mean = {kind: sum(map(sum, layers.values())) / sum(map(len, layers.values())) for kind, layers in lost.items()}
-print({kind: f"{value:.1f} %" for kind, value in mean.items()})
+grids = {"NF4": levels, "16 even levels": torch.linspace(-1, 1, 16)}
+lost = {grid: {kind: [] for kind in costs.ALL_LINEAR} for grid in grids}
+for name, module in original.named_modules():
+    kind = name.split(".")[-1]
+    if kind in costs.ALL_LINEAR:
+        w = module.weight.detach().float().cpu()
+        for grid in grids:
+            lost[grid][kind].append(float(100 * (w - in_four_bits(w, grids[grid])).norm() / w.norm()))
+mean = {grid: sum(map(sum, kinds.values())) / sum(map(len, kinds.values())) for grid, kinds in lost.items()}
+print("on average", {grid: f"{value:.1f} %" for grid, value in mean.items()})
 assert mean["NF4"] < mean["16 even levels"], "NF4 should lose less than even levels."
+pictures.rounding(lost)
 
 # %% [markdown]
+# *Picture:* for each of the seven kinds of weight matrix the rounding error in per cent of the matrix's norm, one mark for
+# each block of the model. For every kind the marks of NF4 (dots) lie below those of the even levels (crosses).
+#
 # The weights are off by several per cent, each in another direction, and the model hardly notices: errors of many
 # weights average out. And whatever it does notice, the adapter can repair, since it is trained on top of the rounded
 # weights. That is the idea of QLoRA.
 #
 # What do we save? On eight billion parameters it decides whether the model fits your card at all. On ours it is a few
 # megabytes; you would not do it for those.
-
-# %% [markdown]
+#
 # ## 4 · LoRA, inspected (8 min)
 #
 # The frozen matrix W has, say, 256 inputs and 768 outputs. LoRA (Hu and colleagues 2021, arXiv 2106.09685) puts two thin
@@ -250,8 +224,15 @@ def lora_parameters(matrices, rank):
 check("04.3", lora_parameters)
 
 # %% [markdown]
-# Before we attach the adapter, one look at the base: what does it answer when asked for a ticket? And how alike are two
+# Before we attach an adapter, one look at the base. What does it answer when asked for a ticket? And how alike are two
 # tokens to it? A cosine of 1 between two embeddings means that the model cannot tell them apart.
+#
+# The cell shows something worth knowing: the bundled model has never seen JSON. Tokens that it never met were pushed away
+# from every right answer, all in the same direction, until they were one and the same to it. LoRA on the linear layers
+# cannot help there, since nothing is left to tell apart; tried that way, the training got nowhere. So the embeddings of
+# these few tokens are trained too (PEFT: `trainable_token_indices`). For an instruct model the list is empty, it has met
+# every brace there is; but large models have such tokens as well (Land and Bartolo 2024, arXiv 2405.05417). Look before
+# you teach yours a new format.
 
 # %%
 from course_utils.answering import generate
@@ -261,17 +242,8 @@ table = torch.nn.functional.normalize(model.get_input_embeddings().weight.detach
 for pair in ((" price", " plan"), ('{"', '":'), ("category", "escalate")):
     a, b = (tokenizer(text, add_special_tokens=False)["input_ids"][0] for text in pair)
     print(f"{pair!s:26} cosine {float(table[a] @ table[b]):.2f}")
-
-# %% [markdown]
-# The bundled model has never seen JSON. Tokens it never met were pushed away from every right answer, all in the same
-# direction, until they were one and the same to it. LoRA on the linear layers cannot help with that: there is nothing to
-# tell apart. So the rows of these few tokens are trained too (PEFT calls it `trainable_token_indices`). For an instruct
-# model the list is empty, for it has met every brace there is; yet large models have such tokens as well (Land and
-# Bartolo 2024, arXiv 2405.05417). Look for them before you teach yours a new format.
-
-# %%
 tokens = qlora.untrained_tokens(model, tokenizer, rows)
-print(len(tokens), "tokens that the base was never trained on:", [tokenizer.decode(t) for t in tokens])
+print(len(tokens), "tokens never trained on:", [tokenizer.decode(t) for t in tokens])
 student = qlora.attach(model, rank=4, tokens=tokens)
 student.print_trainable_parameters()
 
@@ -280,61 +252,57 @@ student.print_trainable_parameters()
 # model, and how large will the file be? The formula, for our model and for one of eight billion parameters:
 
 # %%
-from course_utils import costs
-
 shape = costs.ModelShape.from_config(model.config.to_dict(), "this model")
-print("                        trained     share    file (16 bits)")
 for base, rank in ((shape, 4), (costs.SHAPES["Llama-3.1-8B"], 16)):
     for where, targets in (("q and v", costs.ATTENTION_QV), ("all linear", costs.ALL_LINEAR)):
         n = base.lora_parameters(rank=rank, targets=targets)
         size = costs.adapter_bytes(parameters=n) / 1e6
-        print(f"{base.name:13} {where:11} {n:>10,}   {n / base.parameters:6.2%} {size:8.2f} MB")
+        print(f"{base.name:13} {where:11} {n:>10,} weights, {n / base.parameters:5.2%}, {size:5.2f} MB")
 
 # %% [markdown]
-# ## 5 · Predict, then train (10 min)
+# ## 5 · Predict, then train (9 min)
 #
 # *Before* the run, the bill. Memory during training has four parts: the weights (linear layers in four bits, the rest as
 # it is), the adapter (its weights, their gradients, two running means of Adam), the **activations** that the backward
 # pass needs again, and the scores over the vocabulary. Here all of it is computed in 32 bits and nothing is recomputed.
+# A step learns from eight rows, but computes four at a time and adds up (`accumulation`): half the activations.
+#
+# For the time we let the machine speak: one forward pass over four typical rows. The backward pass costs about twice as
+# much (Kaplan and colleagues 2020, arXiv 2001.08361), so a step costs three of these, times two.
 
 # %%
-settings = dict(epochs=6, learning_rate=1e-2, batch_size=8)
-longest = qlora.rows.check_lengths(rows, tokenizer, 512)
-in_batch = settings["batch_size"] * longest  # tokens of the largest batch
+settings = dict(epochs=6, learning_rate=1e-2, batch_size=4, accumulation=2)
+in_batch = settings["batch_size"] * qlora.rows.check_lengths(rows, tokenizer, 512)  # tokens at once, at most
 trained = sum(p.numel() for p in student.parameters() if p.requires_grad)
-predicted = {
-    "adapter": 16 * trained,  # weight, gradient, two means: four numbers of 4 bytes
-    "activations": 2 * costs.memory.BLOCK_BYTES * in_batch * shape.hidden * shape.layers,
-    "scores": 3 * 4 * in_batch * shape.vocabulary,  # scores, their probabilities, the gradient
+mib = {
+    "adapter": 16 * trained / 2**20,  # weight, gradient, two means: four numbers of 4 bytes
+    "activations": 2 * costs.memory.BLOCK_BYTES * in_batch * shape.hidden * shape.layers / 2**20,
+    "scores": 3 * 4 * in_batch * shape.vocabulary / 2**20,  # scores, probabilities, gradient
 }
-predicted = {part: size / 2**20 for part, size in predicted.items()}
-print({part: f"{size:.0f} MiB" for part, size in predicted.items()}, "on top of the model")
-
-# %% [markdown]
-# For the time we let the machine speak: one forward pass over one batch. The backward pass costs about twice as much
-# (Kaplan and colleagues 2020, arXiv 2001.08361), so a step costs three of these. `STEPS` is rows × epochs / batch.
+print("memory:", {part: f"{size:.0f} MiB" for part, size in mib.items()}, "on top of the model")
 
 # %%
 import math
+import statistics
 import time
 
-lengths = [len(qlora.rows.graded(row, tokenizer)[0]) for row in rows]
-typical = torch.full((settings["batch_size"], round(sum(lengths) / len(lengths))), 5, device=model.device)
+length = round(statistics.mean(len(qlora.rows.graded(row, tokenizer)[0]) for row in rows))
+typical = torch.full((settings["batch_size"], length), 5, device=model.device)
 with torch.inference_mode():
     student(typical)  # the first call is slower
     started = time.perf_counter()
     student(typical)
 forward = time.perf_counter() - started
-STEPS = math.ceil(len(rows) / settings["batch_size"]) * settings["epochs"]
-predicted_seconds = 3 * forward * STEPS
-print(f"{STEPS} steps, 3 × {forward:.2f} s each: {predicted_seconds:.0f} s")
+steps = math.ceil(len(rows) / (settings["batch_size"] * settings["accumulation"])) * settings["epochs"]
+seconds = 3 * forward * settings["accumulation"] * steps
+print(f"time: {steps} steps of 2 × 3 × {forward:.2f} s, {seconds:.0f} s")
 
 # %% [markdown]
 # Now the training. This cell is the same in both lanes: on a GPU it trains a hub model with Unsloth, here the bundled
 # one. (It trains once; run again, it finds the finished adapter in its folder and loads it.)
 
 # %%
-from course_utils import finetuning, paths
+from course_utils import finetuning, paths, plots
 from course_utils.qlora.measure import Watch
 
 folder = paths.work_dir("04") / f"desk-{here.name}-{finetuning.fingerprint(train_set, **settings)}"
@@ -342,46 +310,36 @@ trainer = qlora.trainer(student, tokenizer, train_set, folder, **settings)
 already = finetuning.last_checkpoint(folder)
 with Watch() as taken:
     desk = finetuning.finished(trainer)
+file = qlora.save_adapter(desk, folder / "adapter", half=True) / "adapter_model.safetensors"
+print(f"the file has {file.stat().st_size:,} bytes; two for each parameter are {2 * trained:,}")
 log = [entry for entry in trainer.state.log_history if "loss" in entry]
 plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "50 tickets, four bits, live")
 
 # %% [markdown]
-# *Picture:* the loss over the optimizer steps, live. It starts near 9 (the base gives the right token of a ticket almost no
-# chance) and falls below 1.
+# *Picture:* the loss over the optimizer steps, live. It starts high (to the base, the right next token of a ticket was one
+# among thousands) and falls below one nat a token.
 
 # %%
 from course_utils import results
 
-if not already:
-    results.record("04", seconds=taken.seconds, mib=taken.peak_mib, predicted=predicted, predicted_seconds=predicted_seconds)
+if not already:  # a training that was only loaded took no time
+    measured = {"mib": taken.peak_mib, "seconds": taken.seconds}
+    results.record("04", predicted={"mib": mib, "seconds": seconds}, measured=measured)
 run = results.recorded("04")
-figure = Figure(figsize=(8, 2.4), layout="constrained", dpi=90)
-left, right = figure.subplots(1, 2)
-start = 0
-for (part, size), shade in zip(run["predicted"].items(), ("#333333", "#7b93a8", "#d9d9d9")):
-    left.barh("predicted", size, left=start, color=shade, edgecolor="black", label=part)
-    start += size
-left.barh("measured", run["mib"], color="#5b7c99", edgecolor="black")
-right.barh(["predicted", "measured"], [run["predicted_seconds"], run["seconds"]], color="#5b7c99", edgecolor="black")
-left.set(xlabel="memory above the loaded model (MiB)")
-right.set(xlabel="time of the training (s)")
-left.legend(frameon=False, fontsize=8)
-figure
+predicted, measured = run["predicted"], run["measured"]
+print(f"memory: predicted {sum(predicted['mib'].values()):.0f} MiB, measured {measured['mib']:.0f} MiB")
+print(f"time:   predicted {predicted['seconds']:.0f} s, measured {measured['seconds']:.0f} s")
+pictures.prediction(predicted["mib"], measured["mib"], predicted["seconds"], measured["seconds"])
 
 # %% [markdown]
-# *Picture:* on the left the predicted memory, stacked from adapter, activations and scores, over the measured; on the
-# right predicted and measured time. Activations are by far the largest part, the adapter is a sliver.
-
-# %%
-print(f"memory: predicted {sum(run['predicted'].values()):.0f} MiB, measured {run['mib']:.0f} MiB")
-print(f"time:   predicted {run['predicted_seconds']:.0f} s, measured {run['seconds']:.0f} s (this machine, just now)")
-
-# %% [markdown]
-# Within a factor of two or so is what such an estimate can do. It is enough to decide what matters: whether the card holds
-# it, and which knob to turn. The knobs for memory are the batch and the length of a row; neither rank nor four bits
-# would help here, because our base is tiny. For a model of eight billion parameters it is the other way round.
-
-# %% [markdown]
+# *Picture:* on the left the predicted memory, stacked from adapter, activations and scores, above the measured; on the
+# right the time, predicted and measured. Activations are by far the largest part of the prediction, the adapter a sliver.
+#
+# Expect such an estimate to be right within a factor of two or three, and memory to come out above it: the formula counts
+# one copy of everything, libraries keep more, and what the process was given it does not give back at once. Even so it
+# decides what matters: whether it fits, and which knob to turn. The knobs here are the batch and the length of a row;
+# rank or four bits would not help, because our base is tiny. For one of eight billion parameters it is the reverse.
+#
 # ## 6 · The same tickets as in lesson 03 (5 min)
 #
 # The exam is February's: new prices, other wordings. Why not January's? Because a behaviour has no date. If the adapter
@@ -403,25 +361,18 @@ def examine(model):
     return texts, rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
 
 
-# %%
 texts, live = examine(desk)
+assert live["fits"].value >= 0.3, f"Fifty examples should teach the shape of a ticket: {live['fits']}"
 for question, text in list(zip(exam, texts))[:4]:
     print(question.text, "\n  ", text)
 for name, rate in live.items():
     print(f"{name:9} {rate}")
 
 # %% [markdown]
-# From a model that did not know what a brace is, after fifty examples. Compare the columns again, as in lesson 03:
-# *fits* against *right*. `answer` is reading, which the base could do before, more or less; `category`, `plan` and
-# `escalate` are the judgement we trained.
-
-# %%
-file = qlora.save_adapter(desk, paths.work_dir("04") / "desk", half=True) / "adapter_model.safetensors"
-formula = costs.adapter_bytes(parameters=trained)
-print(f"adapter file: {file.stat().st_size:,} bytes; two bytes a parameter: {formula:,}")
-assert 1 <= file.stat().st_size / formula < 1.1
-
-# %% [markdown]
+# Remember where this started: with a model that could not tell a brace from a colon. After fifty examples and a minute or
+# so most of what it writes is a ticket. And look at *right*, as in lesson 03, the tickets with all five fields right:
+# hardly any. It has learnt the form and not yet the judgement.
+#
 # ## 7 · How many examples? (6 min)
 #
 # The article says that you need at least 500. OpenAI's guide to fine-tuning asks for ten and sees "improvements on 50 to
@@ -430,85 +381,72 @@ assert 1 <= file.stat().st_size / formula < 1.1
 # the course. What you see below is precomputed training and live answering. How each was made stands beside it:
 
 # %%
-from course_utils import shipped
+from course_utils import recorded, shipped
 
-for name in ("behaviour_10", "behaviour_500_seed0"):
-    made = shipped.made(name)
-    print(f"{name}: {made['rows']} rows, {made['settings']['epochs']} epochs, {made['tokens']:,} tokens an epoch,")
-    print(f"   {made['cpu_seconds']:.0f} s of processor time on {made['made']}: {made['command']}")
-
-# %%
 fleet, tokenizer = qlora.load(qlora.BUNDLED)  # the adapters belong to the bundled model, in both lanes
-names = [f"behaviour_{n}" for n in ("10", "50", "200", "500_seed0", "500_noisy", "200_qv")]
+names = {10: "behaviour_10", 50: "behaviour_50", 200: "behaviour_200", 500: "behaviour_500_seed0"}
 scores = {}
-for name in names:
+for name in (*names.values(), "behaviour_500_noisy", "behaviour_200_qv"):
+    made = shipped.made(name)
     fleet = qlora.load_adapter(fleet, shipped.adapter(name), name)
-    _, scores[name] = examine(fleet)
-    shown = (f"{field} {scores[name][field].value:4.0%}" for field in ("fits", "answer", "category", "right"))
-    print(f"{name:20}", "   ".join(shown))
-
-# %%
-figure = Figure(figsize=(8, 3.4), layout="constrained", dpi=90)
-axes = figure.subplots()
-sizes = (10, 50, 200, 500)
-for nudge, (field, style) in zip((0.94, 0.98, 1.02, 1.06), dict(fits="o-", category="s--", answer="^:", right="x-.").items()):
-    curve = [scores[name][field] for name in names[:4]]
-    bounds = [(r.value - r.interval[0], r.interval[1] - r.value) for r in curve]
-    error = [[100 * max(0, pair[side]) for pair in bounds] for side in (0, 1)]
-    places = [n * nudge for n in sizes]
-    axes.errorbar(places, [100 * r.value for r in curve], error, fmt=style, capsize=3, label=field)
-axes.set(xscale="log", ylim=(0, 101), xlabel="training examples (log scale)", ylabel="share of tickets (%)")
-axes.set_xticks(sizes, sizes)
-axes.minorticks_off()
-axes.legend(frameon=False, ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.14))
-figure
+    scores[name] = examine(fleet)[1]
+    how = f"(precomputed {made['made']}, {made['cpu_seconds']:.0f} s of processor time)"
+    print(f"{name:19} right {scores[name]['right']} {how}")
+fields = ("fits", "category", "answer", "right")
+assert scores[names[500]]["right"].value > scores[names[50]]["right"].value, "More examples should help."
+pictures.learning_curve({field: {n: scores[name][field] for n, name in names.items()} for field in fields})
 
 # %% [markdown]
 # *Picture:* four curves over the number of training examples, 10, 50, 200 and 500 (precomputed adapters, answered live),
 # with 95 % intervals: the ticket fits the schema, category right, answer right, all fields right.
 #
-# CURVEPROSE
-
-# %% [markdown]
-# ### Wrong labels
+# Read the curves from left to right. The *shape* of a ticket comes first and cheaply: fifty examples do most of it, and
+# ten times as many add little. *Right* starts near zero and is still climbing at 500, because judgement takes cases: six
+# categories, four plans, passages that do not tell. So both sayings are true, of different things. And the intervals:
+# with 48 questions a point is known to within a dozen per cent either way; do not read a bend into it.
 #
-# In `behaviour_500_noisy` every fifth row was filed under a wrong category. In your company that is a tired colleague on a
-# Friday. What does it do to the category, the one field that was tampered with?
+# Is it enough for the desk? Look at `answer`: what the model cannot *read*, no ticket training repairs. A base of this
+# size reads three values in four from a single passage (its card tells), fewer when a long answer has to be copied.
+#
+# ### Wrong labels, and where the adapter stands
+#
+# Two more comparisons. In `behaviour_500_noisy` every fifth row was filed under a **wrong category**: a tired colleague on
+# a Friday. What does it do to the category? And the article's configuration has LoRA on **`q_proj` and `v_proj`** only. To
+# compare fairly, `behaviour_200_qv` has rank 20 there, which makes exactly as many LoRA parameters as rank 4 on all linear
+# layers (check it with your function). Only the place differs.
 
 # %%
-pair = {"right labels": scores["behaviour_500_seed0"], "every fifth wrong": scores["behaviour_500_noisy"]}
-plots.rates({name: rate["category"] for name, rate in pair.items()}, "category right, 500 examples (%)")
+pairs = {"500 examples": "behaviour_500_seed0", "500, a fifth wrong": "behaviour_500_noisy"}
+pairs |= {"200 examples": "behaviour_200", "200, q and v only": "behaviour_200_qv"}
+plots.rates({label: scores[name]["category"] for label, name in pairs.items()}, "category right (%)")
 
 # %% [markdown]
-# *Picture:* two bars with intervals, the share of right categories after training on right labels and with every fifth
-# label wrong.
+# *Picture:* four bars with 95 % intervals, the share of tickets with the right category: after 500 examples with right
+# labels and with every fifth wrong; after 200 examples with an adapter on all linear layers and with one on q and v only.
 #
-# NOISEPROSE
-
-# %% [markdown]
-# ### Where the adapter stands
+# NOISEPROSE QVPROSE
 #
-# The article's configuration has LoRA on `q_proj` and `v_proj`. To compare fairly we gave such an adapter a higher rank,
-# so that it has exactly as many parameters as the one on all linear layers. Only the place differs.
+# ### And the decoder?
+#
+# Some tickets still do not parse: a sentence that repeats itself until the tokens run out, a lost quotation mark. That is
+# what lesson 03's decoder can rule out, and judgement is what it could not give. Together:
 
 # %%
-qv, everywhere = (costs.ATTENTION_QV, 20), (costs.ALL_LINEAR, 4)
-print("parameters:", *(f"{shape.lora_parameters(rank=rank, targets=where):,}" for where, rank in (qv, everywhere)))
-pair = {"all linear layers": scores["behaviour_200"], "q and v only": scores["behaviour_200_qv"]}
-plots.rates({f"{field}, {name}": pair[name][field] for field in ("fits", "right") for name in pair}, "200 examples (%)")
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, constrained
 
-# %% [markdown]
-# *Picture:* four bars with intervals, for tickets that fit and tickets that are right, each with an adapter on all linear
-# layers and with one on q and v only.
-#
-# QVPROSE
+fleet.set_adapter("behaviour_500_seed0")
+texts = generate(constrained(fleet, tokenizer, Ticket), tokenizer, chats[:24], MAX_NEW_TOKENS, batch_size=24)
+both = rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
+print({field: str(both[field]) for field in ("fits", "category", "right")})
+assert both["fits"].value == 1, "What the decoder writes must fit."
 
 # %% [markdown]
 # ## 8 · Many adapters, one base (5 min)
 #
 # An adapter is a file of some hundred kilobytes, so one base can carry many. Say Larkmoor has a second desk, for its
-# finance products, whose customers expect "Dear customer,". It has an adapter of its own, `formal_100`. Both hang on the
-# same base; which one answers is decided **per request**, by the product in the question.
+# finance products, whose customers expect "Dear customer,". It has an adapter of its own, `formal_100`, on the same base.
+# Which one answers is decided **per request**, here by the product in the question. Switching copies nothing: it tells
+# each layer which pair of thin matrices to use. How long does it take?
 
 # %%
 fleet = qlora.load_adapter(fleet, shipped.adapter("formal_100"), "formal_100")
@@ -519,53 +457,36 @@ def adapter_for(question):
     return "formal_100" if finance else "behaviour_200"
 
 
-mixed = [("How much is Tallyport Team?", "$55"), ("How much is Quillbase Team?", "$40")]
-for text, price in mixed:
-    fleet.set_adapter(adapter_for(text))
-    passage = f"Prices\nIt costs {price} per user per month."
-    print(f"{adapter_for(text):14}", generate(fleet, tokenizer, [behaviour.chat(text, [passage])], 80)[0][:76])
-
-# %% [markdown]
-# Switching copies nothing. It tells each layer which pair of thin matrices to use. How long does it take?
-
-# %%
-def milliseconds(action, times=20):
+for text, price in (("How much is Tallyport Team?", "$55"), ("How much is Quillbase Team?", "$40")):
     started = time.perf_counter()
-    for turn in range(times):
-        action(turn)
-    return 1000 * (time.perf_counter() - started) / times
-
-
-switch = milliseconds(lambda turn: fleet.set_adapter(("formal_100", "behaviour_200")[turn % 2]))
-first_load = milliseconds(lambda turn: qlora.load_adapter(fleet, shipped.adapter("behaviour_10"), f"again-{turn}"), 2)
-print(f"switch between adapters that are loaded: {switch:.1f} ms; load one from disk: {first_load:.0f} ms")
+    fleet.set_adapter(adapter_for(text))
+    took = 1000 * (time.perf_counter() - started)
+    chat = behaviour.chat(text, [f"Prices\nIt costs {price} per user per month."])
+    print(f"{adapter_for(text)} ({took:.1f} ms to switch):", generate(fleet, tokenizer, [chat], 80)[0])
 
 # %% [markdown]
 # A server does not even wait for a switch: it answers requests for different adapters **in one batch**. PEFT takes one
 # name a row; `__base__` is the model without any. We check that the batch says the same as one request after the other.
 
 # %%
-asked = [(q, c) for q, c in zip(exam, chats) if any(p in q.text for p in behaviour.FINANCE)][:2]
-prompts = [tokenizer.apply_chat_template(c, tokenize=False, add_generation_prompt=True) for _, c in asked for _ in range(3)]
+asked = [c for q, c in zip(exam, chats) if adapter_for(q.text) == "formal_100"][:2]
+asked = [chat for chat in asked for _ in range(3)]  # each of the two to three
+who = ["formal_100", "behaviour_200", "__base__"] * 2
+prompts = [tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) for chat in asked]
 batch = tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left").to(fleet.device)
-who = ["formal_100", "behaviour_200", "__base__"] * len(asked)
 with torch.inference_mode():
     output = fleet.generate(**batch, adapter_names=who, max_new_tokens=80, do_sample=False)
-together = tokenizer.batch_decode(output[:, batch["input_ids"].shape[1]:], skip_special_tokens=True)
+together = tokenizer.batch_decode(output[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
 for name, text in zip(who, together):
     print(f"{name:14} {text[:90]}")
 
 # %%
-alone = []
-for name, (_, chat) in zip(who, [pair for pair in asked for _ in range(3)]):
-    if name == "__base__":
-        with fleet.disable_adapter():
-            alone += generate(fleet, tokenizer, [chat], 80)
-    else:
+for name, chat, text in zip(who, asked, together):
+    if name != "__base__":
         fleet.set_adapter(name)
-        alone += generate(fleet, tokenizer, [chat], 80)
-assert [text.strip() for text in together] == alone, "A mixed batch should say what single requests say."
-print("the mixed batch says what single requests say:", len(alone), "of", len(alone))
+        alone = generate(fleet, tokenizer, [chat], 80)[0]
+        assert text.strip() == alone, f"A mixed batch should say what single requests say: {alone}"
+print("The mixed batch says what single requests say.")
 
 # %% [markdown]
 # An adapter is code of a kind: it changes what your system says. It fits only the base it was trained on, and it comes as
@@ -573,14 +494,12 @@ print("the mixed batch says what single requests say:", len(alone), "of", len(al
 # anything is loaded:
 
 # %%
-stranger = paths.work_dir("04") / "from-the-internet"
-stranger.mkdir(exist_ok=True)
+stranger = paths.work_dir("04-from-the-internet")
 (stranger / "adapter_model.bin").write_bytes(b"\x80\x04.")
-for folder in (stranger, paths.work_dir("04") / "never-trained"):
-    try:
-        qlora.load_adapter(fleet, folder, "stranger")
-    except FineTuningError as problem:
-        print("✘", str(problem).replace(str(folder), paths.shown(folder)))
+try:
+    qlora.load_adapter(fleet, stranger, "stranger")
+except FineTuningError as problem:
+    print("✘", problem)
 
 # %% [markdown]
 # ## 9 · The same on a GPU (5 min)
@@ -589,21 +508,14 @@ for folder in (stranger, paths.work_dir("04") / "never-trained"):
 # with it the base (a hub model of three billion parameters), the loader (Unsloth) and the numbers. No cell. A T4 computes
 # in float16, not bfloat16; the recipe sees to that. Sections 7 and 8 keep the bundled model, whose adapters they show.
 #
-# Which model fits which card? These figures are not ours; each carries its source.
+# Which model fits which card? These figures are not ours, each carries its source. What of *our* numbers? A measurement on
+# a GPU is shown only if it was recorded with card, versions and commit; where there is no run there is no number.
 
 # %%
 for line in qlora.hub_models.table():
-    print(f"{line['card']:24} {line['largest that fits']}")
-    print(" " * 24, line["its peak (GB)"], "GB;", line["source"])
-
-# %% [markdown]
-# What of *our* numbers? A measurement on a GPU is shown only if it was recorded, with card, versions and commit:
-
-# %%
-from course_utils import recorded
-
+    print(f"{line['card']:24} {line['largest that fits']}: {line['its peak (GB)']} GB ({line['source']})")
 sessions = recorded.sessions()
-print(recorded.heading(sessions[0]) if sessions else recorded.NO_RUN)
+print("\n" + (recorded.heading(sessions[0]) if sessions else recorded.NO_RUN))
 for line in recorded.table(sessions[0].runs) if sessions else []:
     print(line)
 

@@ -38,13 +38,13 @@ class Recipe:
     warmup: float  # the learning rate rises during this share of the steps, or this many if 1 or more
     max_steps: int = -1  # > 0 stops there, whatever ``epochs`` says
     seed: int = 0
-    by_length: bool = True  # rows of like length make a batch: less padding is computed
+    by_length: bool = False  # rows of like length make a batch: less padding is computed
     checkpointing: bool = True  # on a GPU: a fifth slower, most of the activations' memory saved
     chunked_loss: bool = True  # the loss over the vocabulary in pieces; not possible with trained token rows
 
 
 # Small models take steps ten times as large (measured for lesson 01).
-FOR_SMALL = Recipe(2e-3, 16, 1, epochs=4, max_length=512, optimizer="adamw_torch", warmup=0.1)
+FOR_SMALL = Recipe(2e-3, 16, 1, epochs=4, max_length=512, optimizer="adamw_torch", warmup=0.1, by_length=True)
 # As in Unsloth's own notebooks for a T4 (read 2026-08), but for the warm-up, there 5 steps.
 FOR_LARGE = Recipe(2e-4, 2, 4, epochs=1, max_length=2048, optimizer="adamw_8bit", warmup=0.1)
 
@@ -89,7 +89,8 @@ def trainer(
     from trl import SFTTrainer
 
     recipe = for_model(student, **changes)
-    if any(config.trainable_token_indices for config in student.peft_config.values()):
+    adapters = getattr(student, "peft_config", {})  # none in full fine-tuning
+    if any(config.trainable_token_indices for config in adapters.values()):
         recipe = replace(recipe, chunked_loss=False)  # TRL reads the output layer's matrix, which is wrapped
     if "prompt" in train_set.column_names:  # else it consists of token ids already
         rows.check_lengths(train_set, tokenizer, recipe.max_length)

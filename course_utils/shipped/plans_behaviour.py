@@ -29,6 +29,6 @@ PLANS = {
     # Rank 20 on two matrices has as many parameters as rank 4 on seven: what differs is where they stand.
     "behaviour_200_qv": _behaviour(200, rank=20, targets=ATTENTION_QV),
     "formal_100": Plan(
-        "100 tickets of the finance desk, in a formal tone", partial(behaviour.formal_rows, 100), epochs=8
+        "100 tickets of the finance desk, in a formal tone", partial(behaviour.formal_rows, 100), epochs=5
     ),
 }

@@ -1,0 +1,74 @@
+"""Lesson 04: its pictures, what it ships, and that its prose agrees with the files it names."""
+
+import pytest
+
+from course_utils import shipped
+from course_utils.costs import ALL_LINEAR, ATTENTION_QV
+from course_utils.evaluation import Rate
+from course_utils.qlora import pictures
+from course_utils.shipped.plans import PLANS
+from tools.catalogue import ROOT
+
+SOURCE = (ROOT / "solutions" / "04_qlora.py").read_text(encoding="utf-8")
+NEEDED = (
+    "behaviour_10", "behaviour_50", "behaviour_200", "behaviour_500_seed0", "behaviour_500_seed1",
+    "behaviour_500_seed2", "behaviour_500_noisy", "behaviour_200_qv", "formal_100",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_the_adapters_that_the_lesson_needs_are_there_and_fit_the_model(name):
+    assert name in PLANS
+    assert shipped.adapter(name).is_dir()
+
+
+def test_the_twin_on_q_and_v_has_as_many_parameters_as_the_one_everywhere():
+    import json
+
+    from course_utils import bundled_model
+    from course_utils.costs import ModelShape
+
+    shape = ModelShape.from_config(json.loads((bundled_model.path() / "config.json").read_text()))
+    qv, everywhere = PLANS["behaviour_200_qv"], PLANS["behaviour_200"]
+    assert (qv.targets, everywhere.targets) == (ATTENTION_QV, ALL_LINEAR)
+    counts = {shape.lora_parameters(rank=plan.rank, targets=plan.targets) for plan in (qv, everywhere)}
+    assert len(counts) == 1
+
+
+def test_the_live_training_is_the_plan_of_the_adapter_that_ships():
+    plan = PLANS["behaviour_50"]
+    settings = eval(SOURCE.split("settings = ")[1].splitlines()[0], {"dict": dict})
+    assert settings["batch_size"] * settings["accumulation"] == plan.batch_size
+    assert (settings["epochs"], settings["learning_rate"]) == (plan.epochs, plan.learning_rate)
+    assert f"attach(model, rank={plan.rank}, tokens=tokens)" in SOURCE
+
+
+def test_precomputed_is_said_where_it_is_shown_and_no_gpu_number_is_typed_in():
+    assert "precomputed training and live answering" in SOURCE
+    assert "recorded.NO_RUN" in SOURCE
+
+
+def rate(hits):
+    return Rate(hits, 20)
+
+
+def test_the_curve_has_one_line_a_count_and_an_interval_a_point():
+    curves = {"fits": {10: rate(4), 500: rate(20)}, "right": {10: rate(0), 500: rate(9)}}
+    [axes] = pictures.learning_curve(curves).axes
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["10", "500"]
+    assert len(axes.containers) == 2 and axes.get_xscale() == "log"
+    assert "%" in axes.get_ylabel() and "examples" in axes.get_xlabel()
+    first = axes.containers[0].lines[0].get_ydata()
+    assert list(first) == [20, 100]
+
+
+def test_rounding_errors_and_the_bill_carry_their_units():
+    lost = {grid: {"q_proj": [9.0, 9.5], "v_proj": [8.0]} for grid in ("NF4", "even")}
+    [axes] = pictures.rounding(lost).axes
+    assert "% of the norm" in axes.get_ylabel() and len(axes.collections) == 2
+    assert sorted(len(marks.get_offsets()) for marks in axes.collections) == [3, 3]
+
+    memory, clock = pictures.prediction({"adapter": 1, "activations": 200}, 300.0, 20.0, 31.0).axes
+    assert "(MiB)" in memory.get_xlabel() and "(s)" in clock.get_xlabel()
+    widths = [bar.get_width() for bar in memory.patches]
+    assert widths == [300, 1, 200] and [bar.get_width() for bar in clock.patches] == [31, 20]
