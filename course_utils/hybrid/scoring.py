@@ -1,0 +1,155 @@
+"""Scoring the grid without a judge: what is true of one answer, and of all answers of one arm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from course_utils.answering import abstained, citations, without_citations
+from course_utils.evaluation import Rate, quotes, verdict
+from course_utils.hybrid.exam import FEBRUARY, Case
+from course_utils.support_desk import mark, read_ticket, states_fact
+from course_utils.support_desk.ticket import body, gold_passages
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is true of one answer. Format and facts apart: a sentence can be right and no ticket."""
+
+    kind: str
+    fact: bool  # states the right value and no other price; without an answer in the handbook: says so
+    valid: bool  # a ticket that fits the schema
+    silent: bool  # "I don't know."
+    page: bool  # cites a passage from a page that states the answer, and no other passage
+    verdict: str = ""  # of an answer about a changed price: one of evaluation.VERDICTS
+
+    @property
+    def answerable(self) -> bool:
+        return self.kind != "unanswerable"
+
+    @property
+    def usable(self) -> bool:
+        """What the desk can send: a valid ticket with the right fact and its page, or a right refusal."""
+        return self.valid and self.fact and (self.page or not self.answerable)
+
+
+def outcome(text: str, case: Case) -> Outcome:
+    """The outcome of ``text``, a ticket or a sentence, as the answer to ``case``."""
+    ticket = read_ticket(text)
+    said = ticket.answer if ticket else without_citations(text)
+    cited = citations(text) if ticket is None else [ticket.page] if ticket.page else []
+    right = gold_passages(case.question, case.pages)
+    return Outcome(
+        kind=case.kind,
+        fact=states_fact(said, case.question),
+        valid=mark(text, case.question, case.pages).fits,
+        silent=abstained(body(said)),
+        page=bool(cited) and set(cited) <= set(right),
+        verdict=price_verdict(said, case),
+    )
+
+
+def price_verdict(said: str, case: Case) -> str:
+    """The verdict on an answer about a changed price; "" for other questions.
+
+    In January no price is stale yet: one that will hold in February is just another wrong one.
+    """
+    if case.kind != "changed":
+        return ""
+    if case.question.release == FEBRUARY:
+        return verdict(body(said), case.question.value, case.other_price)
+    if quotes(said, case.question.value):
+        return "current"
+    return "abstained" if abstained(body(said)) else "other"
+
+
+# The grid's columns: which answers count, and which of them are hits.
+COLUMNS: dict[str, tuple[Callable[[Outcome], bool], Callable[[Outcome], bool]]] = {
+    "fact right": (lambda o: o.answerable, lambda o: o.fact),
+    "valid ticket": (lambda o: True, lambda o: o.valid),
+    "page right": (lambda o: o.answerable, lambda o: o.page),
+    "abstains": (lambda o: not o.answerable, lambda o: o.silent),
+    "wrongly silent": (lambda o: o.answerable, lambda o: o.silent),
+    "usable": (lambda o: True, lambda o: o.usable),
+}
+
+Repeats = Sequence[Sequence[Outcome]]  # the outcomes of each repeat
+
+
+def rate(column: str, outcomes: Sequence[Outcome]) -> Rate:
+    """One column's rate. Raises ValueError when none of the answers counts in it."""
+    counts, hit = COLUMNS[column]
+    return Rate.of(hit(o) for o in outcomes if counts(o))
+
+
+def pooled(column: str, repeats: Repeats) -> Rate:
+    """One column's rate over the answers of all repeats together."""
+    return rate(column, [o for outcomes in repeats for o in outcomes])
+
+
+def spread(column: str, repeats: Repeats) -> tuple[float, float]:
+    """The lowest and the highest rate of any repeat, as shares."""
+    values = [rate(column, outcomes).value for outcomes in repeats]
+    return min(values), max(values)
+
+
+def table(grid: Mapping[str, Repeats]) -> str:
+    """In Markdown, a row an arm, a column a score: the pooled rate in per cent and its 95 % interval."""
+    rows = []
+    for arm, repeats in grid.items():
+        found = [pooled(name, repeats) for name in COLUMNS]
+        cells = [
+            f"**{100 * r.value:.0f}** [{100 * low:.0f}, {100 * high:.0f}]"
+            for r, (low, high) in ((r, r.interval) for r in found)
+        ]
+        rows.append((arm, *cells))
+    return _markdown(("%", *COLUMNS), rows)
+
+
+def spreads(grid: Mapping[str, Repeats], columns: Sequence[str]) -> str:
+    """In Markdown, a row an arm: the rates of its repeats in per cent, side by side."""
+    rows = [
+        (arm, *(" / ".join(f"{100 * rate(name, o).value:.0f}" for o in repeats) for name in columns))
+        for arm, repeats in grid.items()
+    ]
+    return _markdown(("% in each repeat", *columns), rows)
+
+
+def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def discordant(first: Sequence[bool], second: Sequence[bool]) -> tuple[int, int]:
+    """(only the first right, only the second right) of two systems on the same questions."""
+    pairs = list(zip(first, second, strict=True))
+    return sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs)
+
+
+def sign_test(only_first: int, only_second: int) -> float:
+    """The two-sided p-value that two systems are equally good (McNemar 1947, in its exact form)."""
+    from scipy.stats import binomtest
+
+    n = only_first + only_second
+    return float(binomtest(only_first, n).pvalue) if n else 1.0
+
+
+def summary(grid: Mapping[str, Mapping[str, Repeats]]) -> dict[str, dict]:
+    """What :func:`course_utils.results.record` keeps of a grid (month to arm to repeats).
+
+    ``scores``: month, arm, column to [hits, n]; ``verdicts``: month, arm to the verdicts on changed prices.
+    """
+    scores = {
+        month: {
+            arm: {name: [found.hits, found.n] for name in COLUMNS for found in [pooled(name, repeats)]}
+            for arm, repeats in arms.items()
+        }
+        for month, arms in grid.items()
+    }
+    verdicts = {month: {arm: price_verdicts(r) for arm, r in arms.items()} for month, arms in grid.items()}
+    return {"scores": scores, "verdicts": verdicts}
+
+
+def price_verdicts(repeats: Repeats) -> list[str]:
+    """The verdicts on all answers about a changed price."""
+    return [o.verdict for outcomes in repeats for o in outcomes if o.kind == "changed"]
