@@ -57,8 +57,8 @@ def _valid_and_right(valid_and_right) -> str:
     policy = ticket("policy")
     broken = in_json(policy).removesuffix("}")
     alien = in_json(policy).replace('"policy"', '"law"')
-    texts = [in_json(policy), in_json(policy), broken, alien, in_json(ticket("pricing"))]
-    golds = [policy, ticket("limits"), policy, policy, policy]
+    texts = [broken, in_json(policy), in_json(policy), alien, in_json(ticket("pricing"))]
+    golds = [policy, policy, ticket("limits"), policy, policy]
     try:
         valid, right = scores(texts, golds)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -72,6 +72,11 @@ def _valid_and_right(valid_and_right) -> str:
         raise NotYet(f"three of these five texts are valid tickets, a share of 0.6; yours is {valid}.")
     if right is not None and round(right, 6) == 0.2:
         raise NotYet("that is the share of all texts. Divide the right ones by the number of *valid* ones.")
+    if right is not None and round(right, 6) == round(2 / 3, 6):
+        raise NotYet(
+            "with the invalid texts left out, the tickets have slipped along the golds: pair each text with "
+            "its gold first, then leave out."
+        )
     if right is None or round(right, 6) != round(1 / 3, 6):
         raise NotYet(f"of the three valid tickets one has the right category, a third; yours is {right}.")
     try:
@@ -94,6 +99,14 @@ def _scores_right(texts, golds):
 def _scores_of_all(texts, golds):
     valid, right = _scores_right(texts, golds)
     return valid, (right or 0) * valid
+
+
+def _scores_slipped(texts, golds):
+    from course_utils.support_desk import read_ticket
+
+    tickets = [ticket for text in texts if (ticket := read_ticket(text))]
+    right = [t.category == g.category for t, g in zip(tickets, golds, strict=False)]
+    return len(tickets) / len(texts), sum(right) / len(right) if right else None
 
 
 def _scores_json_only(texts, golds):
@@ -180,6 +193,7 @@ EXERCISES = (
         wrong=lambda: [
             (_scores_of_all, "*valid* ones"),
             (_scores_json_only, "not fit the schema"),
+            (_scores_slipped, "slipped"),
             (_scores_naive, "read_ticket"),
             (_scores_divide_by_zero, "divides by zero"),
             (lambda texts, golds: (0.5, 0.5), "share of 0.6"),
