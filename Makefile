@@ -11,7 +11,7 @@ LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup doctor gpu test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model scores clean
+.PHONY: help lab setup doctor gpu app test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model scores adapters clean
 
 help: ## explain the targets
 	@echo "Stale Prices: RAG, fine-tuning, and when to use each"
@@ -27,6 +27,10 @@ doctor: $(LAB_READY) ## say what of this machine is ready for the course, and wh
 
 gpu: $(LAB_READY) ## add Unsloth, for machines with an NVIDIA GPU
 	$(PYTHON) tools/setup_env.py --venv $(VENV) --gpu
+
+app: $(LAB_READY) ## open the calculators as an app without code cells (Voilà)
+	$(BIN)/python -m pip install --quiet --editable ".[app]"
+	$(RUN) tools.app
 
 test: $(TEST_READY) ## run every test: units, all lessons and solutions, the browser
 	$(RUN) pytest -n $(WORKERS)
@@ -63,6 +67,9 @@ model: $(LAB_READY) ## train the bundled model from scratch (hours; resumes from
 
 scores: $(LAB_READY) ## score the bundled model and write the result into its card
 	$(RUN) tools.score_model
+
+adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, those that are out of date
+	$(RUN) tools.train_adapters
 
 clean: ## remove the environment and what tools left behind (what lessons wrote into work/ stays)
 	rm -rf $(VENV) build dist *.egg-info test-artifacts .pytest_cache .ruff_cache .hypothesis
