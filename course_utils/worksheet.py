@@ -124,7 +124,10 @@ class Worksheet:
         dated = self.scenario.prices()
         if dated:
             oldest, newest = min(p.date for p in dated), max(p.date for p in dated)
-            found.append(f"{len(dated)} inputs are prices of the course's table, of {oldest} to {newest}.")
+            found.append(
+                f"{len(dated)} inputs come from the course's price table, dated {oldest} to {newest}; lesson 06 "
+                "names the source of each, or calls it an assumption."
+            )
         return found
 
     # --- its forms ------------------------------------------------------------------------------------
