@@ -125,8 +125,8 @@ class Worksheet:
         if dated:
             oldest, newest = min(p.date for p in dated), max(p.date for p in dated)
             found.append(
-                f"{len(dated)} inputs come from the course's price table, dated {oldest} to {newest}; lesson 06 "
-                "names the source of each, or calls it an assumption."
+                f"{len(dated)} inputs come from the course's price table, dated {oldest} to {newest}; lesson "
+                "06 names the source of each, or calls it an assumption."
             )
         return found
 
