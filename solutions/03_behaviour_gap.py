@@ -126,7 +126,6 @@ index = PageIndex(paths.work_dir("03") / "index", load_embedder())
 index.sync(company.pages("2026-02"), progress=True)
 found = [index.search(question.text, k=3) for question in questions]
 passages = [[hit.chunk.text for hit in hits] for hits in found]
-print(index.count(), "chunks of", len(index.pages()), "pages")
 
 # %%
 from course_utils.answering import generate
