@@ -1,9 +1,12 @@
 """Lesson 04: its pictures, what it ships, and that its prose agrees with the files it names."""
 
+import json
+import re
+
 import pytest
 
-from course_utils import shipped
-from course_utils.costs import ALL_LINEAR, ATTENTION_QV
+from course_utils import bundled_model, shipped
+from course_utils.costs import ALL_LINEAR, ATTENTION_QV, ModelShape
 from course_utils.evaluation import Rate
 from course_utils.qlora import pictures
 from course_utils.shipped.plans import PLANS
@@ -23,11 +26,6 @@ def test_the_adapters_that_the_lesson_needs_are_there_and_fit_the_model(name):
 
 
 def test_the_twin_on_q_and_v_has_as_many_parameters_as_the_one_everywhere():
-    import json
-
-    from course_utils import bundled_model
-    from course_utils.costs import ModelShape
-
     shape = ModelShape.from_config(json.loads((bundled_model.path() / "config.json").read_text()))
     qv, everywhere = PLANS["behaviour_200_qv"], PLANS["behaviour_200"]
     assert (qv.targets, everywhere.targets) == (ATTENTION_QV, ALL_LINEAR)
@@ -37,9 +35,11 @@ def test_the_twin_on_q_and_v_has_as_many_parameters_as_the_one_everywhere():
 
 def test_the_live_training_is_the_plan_of_the_adapter_that_ships():
     plan = PLANS["behaviour_50"]
-    settings = eval(SOURCE.split("settings = ")[1].splitlines()[0], {"dict": dict})
-    assert settings["batch_size"] * settings["accumulation"] == plan.batch_size
-    assert (settings["epochs"], settings["learning_rate"]) == (plan.epochs, plan.learning_rate)
+    [line] = re.findall(r"^settings = dict\((.*)\)$", SOURCE, re.MULTILINE)
+    settings = dict(pair.split("=") for pair in line.split(", "))
+    assert int(settings["batch_size"]) * int(settings["accumulation"]) == plan.batch_size
+    assert int(settings["epochs"]) == plan.epochs
+    assert float(re.findall(r'settings \|= {"learning_rate": (\S+)}', SOURCE)[0]) == plan.learning_rate
     assert f"attach(model, rank={plan.rank}, tokens=tokens)" in SOURCE
 
 
@@ -72,3 +72,30 @@ def test_rounding_errors_and_the_bill_carry_their_units():
     assert "(MiB)" in memory.get_xlabel() and "(s)" in clock.get_xlabel()
     widths = [bar.get_width() for bar in memory.patches]
     assert widths == [300, 1, 200] and [bar.get_width() for bar in clock.patches] == [31, 20]
+
+
+def test_a_mixed_batch_says_what_each_adapter_and_the_base_say_alone():
+    """Trained token rows differ by adapter too, in the embedding and in the output layer it shares."""
+    import torch
+
+    from course_utils import company, qlora
+    from course_utils.answering import generate
+    from course_utils.shipped import behaviour
+
+    model, tokenizer = qlora.load(qlora.BUNDLED)
+    question = company.questions("2026-02", 1, seed=11, intents=["price"])[0]
+    chat = behaviour.chat(question.text, [chunk.text for chunk in behaviour.passages(question, 1)])
+    names = ["behaviour_200", "formal_100"]
+    expected = {"__base__": generate(model, tokenizer, [chat])[0]}
+    for name in names:
+        model = qlora.load_adapter(model, shipped.adapter(name), name)
+        expected[name] = generate(model, tokenizer, [chat])[0]
+    assert len(set(expected.values())) == 3
+
+    prompt = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+    who = ["formal_100", "__base__", "behaviour_200"]
+    batch = tokenizer([prompt] * 3, return_tensors="pt")
+    with torch.inference_mode():
+        output = model.generate(**batch, adapter_names=who, max_new_tokens=64, do_sample=False)
+    texts = tokenizer.batch_decode(output[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
+    assert dict(zip(who, map(str.strip, texts), strict=True)) == expected
