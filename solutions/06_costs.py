@@ -414,4 +414,7 @@ print(f"1.94 → 9.86 in five years: {other:.1%} a year")
 #   compilations, not from the sellers' own pages. Look before you decide.
 # * How caches are sold: lifetimes, write prices, storage by the hour. Each provider has its own scheme.
 # * The memory estimates: fused kernels and new optimizers need less. Measure, as in lesson 04.
+# * Where the calculators work: tests move their sliders by keyboard in JupyterLab 4.6 and under Voilà 0.5. In
+#   Notebook 7.6, tried by hand, mouse and typed values work, but the arrow keys belong to the notebook. With Colab's
+#   ipywidgets 7.7 only their Python side was tried; about the pages of Colab and VS Code we have only read.
 # * What will stay: the formulas, and the habit of asking which unit a number has.

@@ -68,6 +68,6 @@ def test_the_app_shows_what_the_functions_say(page, address):
     preset = list(TOTAL_COST.presets())[1]
     panel.get_by_role("combobox", name="start from").select_option(preset)
     expect(status).to_have_text(TOTAL_COST.presets()[preset].verdict())
-    page.evaluate("window.scrollTo(0, 0)")
+    page.get_by_role("heading", name=app.TITLE).scroll_into_view_if_needed()
     page.screenshot(path=picture("app"))
     assert hosts(page) == set(), "the app asks for nothing from the network"
