@@ -283,6 +283,7 @@ print(notice([price, h100.rent], today=datetime.date(2027, 7, 1)))
 # long context with and without a cache, three kinds of RAG, fine-tuning, and both. Prices come from the table; hours
 # of work are assumptions that only you can replace. **Which system is the cheapest for you, and which of your numbers
 # decides it?** *Preset to share* is one line that holds all inputs; paste a colleague's there.
+# Inputs without a slider are set from code: `year.set(tuning_evaluation_labour_hours=2)`.
 
 # %%
 year = widgets.a_year()
