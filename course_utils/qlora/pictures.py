@@ -38,7 +38,9 @@ def rounding(lost: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
         points = [(place, value) for place, values in enumerate(kinds.values()) for value in values]
         axes.scatter(*zip(*points, strict=True), marker=marker, color=color, alpha=0.7, label=grid)
         axes.set_xticks(range(len(kinds)), list(kinds))
-    axes.set(ylim=(0, None), ylabel="rounding error (% of the norm)", title="One mark for each block")
+    highest = max(value for kinds in lost.values() for values in kinds.values() for value in values)
+    axes.set(ylim=(0, 1.1 * highest), ylabel="rounding error (% of the norm)")
+    axes.set_title("One mark for each block")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     _bare(axes)
     return figure
