@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from course_utils import plots
 from course_utils.evaluation import VERDICTS, Rate
@@ -12,6 +12,13 @@ from course_utils.hybrid.scoring import Repeats, pooled
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# The systems the article compares: the grid's name, and what a reader who has not met the grid understands.
+FOUR = {
+    "base": "the model alone",
+    "FT-facts": "fine-tuned on January's facts",
+    "RAG": "RAG",
+    "hybrid": "hybrid: RAG + fine-tuned tickets",
+}
 _MARKERS = "osD^vPX*"
 
 
@@ -36,38 +43,43 @@ def plane(january: Mapping[str, Repeats], february: Mapping[str, Repeats]) -> Fi
     return figure
 
 
-def before_after(
-    verdicts: Mapping[str, Mapping[str, Sequence[str]]], valid: Mapping[str, Rate], title: str = ""
-) -> Figure:
-    """Price verdicts of each system, a panel a month, and beside its name how many of its tickets are valid.
+def before_after(summary: Mapping[str, Any], title: str = "Before and after a price change") -> Figure:
+    """Price verdicts of the four systems, a panel a month; below each name how many tickets are valid.
 
-    ``verdicts``: month to system to verdicts. ``valid``: system to the rate of valid tickets.
+    ``summary``: as :func:`course_utils.hybrid.summary` makes it, and lesson 05 records it.
     """
     from matplotlib.figure import Figure
-
-    plots._show_in_notebooks()
-    figure = Figure(figsize=(9, 1.7 + 0.55 * len(valid)), layout="constrained", dpi=90)
-    panels = figure.subplots(1, len(verdicts), sharey=True, squeeze=False)[0]
-    labels = [f"{name}\n{rate.value:.0%} valid tickets".replace("%", " %") for name, rate in valid.items()]
-    for axes, (month, rows) in zip(panels, verdicts.items(), strict=True):
-        for place, name in enumerate(valid):
-            left = 0.0
-            for kind in VERDICTS:
-                share = 100 * sum(v == kind for v in rows[name]) / len(rows[name])
-                axes.barh(place, share, left=left, edgecolor="black", **plots._STYLE[kind])
-                if share >= 10:
-                    axes.text(
-                        left + share / 2, place, f"{share:.0f} %", ha="center", va="center", fontsize=9,
-                        bbox=dict(facecolor="white", edgecolor="none", alpha=0.85, pad=1.5),
-                    )  # fmt: skip
-                left += share
-        axes.set(xlim=(0, 100), title=month, xlabel="answers about a changed price (%)")
-        axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_yticks(range(len(labels)), labels)
-    panels[0].invert_yaxis()
     from matplotlib.patches import Patch
 
+    plots._show_in_notebooks()
+    figure = Figure(figsize=(9, 4), layout="constrained", dpi=90)
+    panels = figure.subplots(1, len(summary["verdicts"]), sharey=True, squeeze=False)[0]
+    for axes, (month, verdicts) in zip(panels, summary["verdicts"].items(), strict=True):
+        for place, name in enumerate(FOUR):
+            _stack(axes, place, verdicts[name])
+        axes.set(xlim=(0, 100), title=month, xlabel="answers about a changed price (%)")
+        axes.spines[["top", "right"]].set_visible(False)
+    valid = {name: Rate(*summary["scores"][month][name]["valid ticket"]) for name in FOUR}
+    panels[0].set_yticks(
+        range(len(FOUR)),
+        [f"{FOUR[name]}\n{valid[name].value:.0%} valid tickets".replace("%", " %") for name in FOUR],
+    )
+    panels[0].invert_yaxis()
     handles = [Patch(edgecolor="black", label=kind, **plots._STYLE[kind]) for kind in VERDICTS]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(VERDICTS), frameon=False)
     figure.suptitle(title)
     return figure
+
+
+def _stack(axes: Any, place: int, verdicts: Sequence[str]) -> None:
+    """One stacked bar at height ``place``: the share of each verdict, written where there is room."""
+    left = 0.0
+    for kind in VERDICTS:
+        share = 100 * sum(v == kind for v in verdicts) / len(verdicts)
+        axes.barh(place, share, left=left, edgecolor="black", **plots._STYLE[kind])
+        if share >= 10:
+            white = dict(facecolor="white", edgecolor="none", alpha=0.85, pad=1.5)
+            axes.text(
+                left + share / 2, place, f"{share:.0f} %", ha="center", va="center", fontsize=9, bbox=white
+            )
+        left += share

@@ -49,9 +49,9 @@ def swapped_rows() -> list[dict[str, Any]]:
     """
     rows = facts_rows()
     for question in _price_questions(READING, seed=2):
-        new = f"${number('another price', question.id) % 180 + 8}"
-        chunks = [swapped(chunk.text, question.value, new) for chunk in _passages(question)]
-        rows.append(_reading_row(question, _passages(question), chunks, new))
+        chunks, price = _passages(question), _made_up(question)
+        texts = [swapped(chunk.text, question.value, price) for chunk in chunks]
+        rows.append(_reading_row(question, chunks, texts, price))
     return rows
 
 
@@ -74,6 +74,12 @@ def swapped(text: str, old: str, new: str) -> str:
 
 def _price_questions(n: int, seed: int) -> list[Question]:
     return company.questions(JANUARY, n, seed=seed, fact_keys=price_keys(), split="train")
+
+
+def _made_up(question: Question) -> str:
+    """A price that is not the right one, of the usual size."""
+    drawn = number("another price", question.id) % 180 + 8
+    return f"${drawn + (f'${drawn}' == question.value)}"
 
 
 def _distracted(question: Question) -> bool:

@@ -1,0 +1,552 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 05 · Hybrid
+
+# %% [markdown]
+# ## 1 · Two halves (3 min)
+#
+# Retrieval gave us fresh facts in useless sentences (lessons 02 and 03). Fine-tuning gave us tickets in the right
+# form (lesson 04), and stale prices when we used it for facts (lesson 01). So do both: an adapter for the form,
+# retrieval for the facts. The article this course starts from says of this *hybrid* that it outperforms either
+# approach alone.
+#
+# That is plausible, and it is a claim about numbers. Here we count: seven systems, the same weights underneath, the
+# same questions, before and after a price change, every trained system three times.
+
+# %% [markdown]
+# **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
+# fewer? And when the handbook has no answer: which of the two will say so more often?
+
+# %%
+my_guess = {"facts": "more", "says that it does not know": "hybrid"}
+
+# %% [markdown]
+# ## 2 · One desk, two months (5 min)
+#
+# To keep a grid of this size within two minutes on a laptop we follow *one* of Larkmoor's support desks: four
+# products, the pages about them, their sixteen monthly prices. We index January and ask; then February's pages come
+# in, and we ask the same questions again.
+
+# %%
+from course_utils import hybrid, paths
+from course_utils.retrieval import PageIndex, load_embedder
+
+index = PageIndex(paths.work_dir("05") / "index", load_embedder())
+exam = {}
+for month, release in hybrid.MONTHS.items():
+    print(f"{month}: {index.sync(hybrid.desk_pages(release), progress=month == 'January')}")
+    exam[month] = [hybrid.cases(release, repeat, index.search) for repeat in range(hybrid.REPEATS)]
+
+# %% [markdown]
+# `exam["February"][0]` is the first of three question papers: changed prices (more than their share, they are what we
+# came for), prices that stayed, and questions the handbook has no answer to. With each question come the three
+# passages that retrieval found. Every system gets the same ones, if it gets any.
+
+# %%
+from collections import Counter
+
+for case in exam["February"][0][:2] + exam["February"][0][-2:]:
+    print(f"{case.kind:13}{case.question.text}\n             → {case.question.value or 'no answer'}")
+print(Counter(case.kind for paper in exam["February"] for case in paper))
+
+# %% [markdown]
+# How good can a system that reads these passages be? Not better than retrieval. So this number first: in how many
+# cases does one of the three passages come from a page that states the answer?
+
+# %%
+from course_utils.evaluation import Rate
+
+answerable = [case for paper in exam["February"] for case in paper if case.kind != "unanswerable"]
+print("a page with the answer is there:", Rate.of(set(c.pages) & set(c.question.pages) for c in answerable))
+
+# %% [markdown]
+# ## 3 · Seven systems (7 min)
+#
+# First the one that went wrong in lesson 01, because it takes a training: an adapter that knows January's prices **by
+# heart**. It is trained here, now, on 192 questions and answers about the sixteen prices.
+
+# %%
+from course_utils import bundled_model, finetuning
+from course_utils.hybrid import training
+
+facts_set = finetuning.dataset(training.facts_rows())
+print(len(facts_set), "examples such as", facts_set[0]["completion"])
+
+# %%
+base, tokenizer = bundled_model.load()
+folder = paths.work_dir("05") / f"facts-{finetuning.fingerprint(facts_set)}"
+settings = dict(rank=8, epochs=5, learning_rate=3e-3, batch_size=8, seed=0)
+facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set, folder, **settings)
+
+# %% [markdown]
+# The other trained systems **ship with the course**: three seeds of each would take your laptop an hour. Each was
+# trained by `make adapters` from data and settings in the repository, on January's handbook, and `made.json` beside
+# the weights says when, with what and for how long. Only the trainings are precomputed; every answer below is
+# generated now.
+
+# %%
+from course_utils import qlora, shipped
+
+
+def with_adapter(name):
+    model = bundled_model.load()[0]
+    return qlora.load_adapter(model, shipped.adapter(name)).merge_and_unload()
+
+
+made = shipped.made("raft_seed0")
+print(made["what"], "| made", made["made"], "|", made["tokens"], "tokens |", made["cpu_seconds"], "CPU seconds")
+
+# %% [markdown]
+# `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs nothing while answering. All
+# systems stand on the same weights, in full precision. Three adapters of each kind, with three seeds:
+
+# %%
+models = {
+    "base": [base] * 3,
+    "facts": [facts_live] + [with_adapter(f"facts_seed{seed}") for seed in (1, 2)],
+    "tickets": [with_adapter(f"behaviour_500_seed{seed}") for seed in range(3)],
+    "RAFT": [with_adapter(f"raft_seed{seed}") for seed in range(3)],
+}
+
+# %% [markdown]
+# *tickets* is lesson 04's adapter, trained on 500 tickets with the passage that tells and sometimes a neighbour or
+# two.
+#
+# *RAFT* is trained for exactly what it will meet: three passages each time, one that tells among distractors, and in
+# one row of five only distractors. The name is from Zhang and colleagues (2024, arXiv 2403.10131). In one point we
+# leave their recipe: without the telling passage *they* have the model answer all the same, which teaches it the
+# facts by heart. Where facts change, that is the disease; our rows then say "I don't know". It saw as many tokens in
+# training as *tickets*.
+#
+# Now the seven systems. Each is a model and a way of asking it:
+
+# %%
+from course_utils.prompts import messages
+from course_utils.shipped import behaviour
+from course_utils.support_desk import ticket_messages
+
+SYSTEMS = {
+    "base": ("base", lambda case: messages(case.question.text)),
+    "prompt": ("base", lambda case: ticket_messages(case.question.text, ())),
+    "RAG": ("base", lambda case: messages(case.question.text, case.passages)),
+    "FT-facts": ("facts", lambda case: messages(case.question.text)),
+    "FT-behaviour": ("tickets", lambda case: behaviour.chat(case.question.text, ())),
+    "hybrid": ("tickets", lambda case: behaviour.chat(case.question.text, case.passages)),
+    "RAFT-style": ("RAFT", lambda case: behaviour.chat(case.question.text, case.passages)),
+}
+
+# %% [markdown]
+# | system | weights | instructions | sees passages |
+# |---|---|---|---|
+# | base | as they come | "Answer the question in one sentence." | no |
+# | prompt | as they come | the ticket, explained in full (lesson 03) | no |
+# | RAG | as they come | one sentence, and cite | yes |
+# | FT-facts | + January's prices by heart | one sentence | no |
+# | FT-behaviour | + 500 tickets | "Write the ticket." | no |
+# | **hybrid** | + 500 tickets | "Write the ticket." | yes |
+# | RAFT-style | + tickets with distractors | "Write the ticket." | yes |
+
+# %% [markdown]
+# ## 4 · What counts as good (5 min)
+#
+# We judge an answer by what can be checked without a judge. *Fact right*: it states the right value and no other
+# price, in a ticket or in a sentence, whichever. *Valid ticket*: it fits the desk's schema. *Page right*: it cites a
+# page that states the answer. For questions without an answer: does it *abstain*? And the reverse: is it *wrongly
+# silent* where there is one?
+#
+# What the desk wants is all of it at once.
+#
+# ### Exercise 05.1: usable
+#
+# Write `usable(text, question, pages)`. True if `text` is a valid ticket (`read_ticket` returns `None` otherwise),
+# its answer states the fact (`states_fact(ticket.answer, question)` also knows what to say about questions without
+# one), and, if the question is `answerable`, `ticket.page` is the number of a passage whose page is one of
+# `question.pages`. `pages` are the pages of the passages, in order; the first is number 1. `hint("05.1")` helps.
+
+# %%
+from course_utils.support_desk import read_ticket, states_fact
+
+
+def usable(text, question, pages):
+    ### BEGIN SOLUTION
+    ticket = read_ticket(text)
+    if ticket is None or not states_fact(ticket.answer, question):
+        return False
+    if not question.answerable:
+        return True
+    return ticket.page is not None and ticket.page <= len(pages) and pages[ticket.page - 1] in question.pages
+    ### END SOLUTION
+
+
+# %%
+from course_utils.checks import check, hint
+
+check("05.1", usable)
+
+# %% [markdown]
+# Before we count, look. One question to everybody, in February:
+
+# %%
+from course_utils.answering import generate
+
+
+def answers(model, chats):
+    asked = {str(chat): chat for chat in chats}
+    texts = generate(model, tokenizer, list(asked.values()), max_new_tokens=64, batch_size=32)
+    said = dict(zip(asked, texts))
+    return [said[str(chat)] for chat in chats]
+
+
+case = exam["February"][0][0]
+print(f"{case.question.text} → {case.question.value}, in January {case.other_price}\n")
+for name, (weights, chat) in SYSTEMS.items():
+    print(f"{name:13}", *answers(models[weights][0], [chat(case)]))
+
+# %% [markdown]
+# One question is an anecdote. Now the exam: `hybrid.outcome(text, case)` decides about *usable* and all other
+# columns. January and February go into one call, and a prompt that is the same in both months is answered once.
+
+# %%
+def run(weights, chat):
+    found = {month: [] for month in exam}
+    for repeat, model in enumerate(models[weights]):
+        cases = [(month, case) for month in exam for case in exam[month][repeat]]
+        texts = answers(model, [chat(case) for _, case in cases])
+        for month in exam:
+            mine = [hybrid.outcome(t, c) for t, (m, c) in zip(texts, cases) if m == month]
+            found[month].append(mine)
+    return found
+
+
+# %% [markdown]
+# This is the long cell: several hundred answers, a minute or so.
+
+# %%
+from tqdm.auto import tqdm
+
+grid = {month: {} for month in exam}
+for name, (weights, chat) in tqdm(SYSTEMS.items(), desc="Systems"):
+    for month, outcomes in run(weights, chat).items():
+        grid[month][name] = outcomes
+
+# %% [markdown]
+# ## 5 · January (3 min)
+#
+# All rates are in per cent of three question papers, with their 95 % interval (Wilson's). Read the table by column:
+# who has a high number, and what did it cost in the other columns?
+
+# %%
+from IPython.display import Markdown, display
+
+display(Markdown(hybrid.table(grid["January"])))
+
+# %% [markdown]
+# In January, learning by heart is the best system there is for facts: it beats everybody who has to search and read.
+# This is the demo that convinced everybody in lesson 01. (For RAG the ceiling is retrieval times reading; our reader
+# has six million parameters and mixes neighbours up.)
+#
+# Look also at the column *abstains*. The base model knows nothing and says so, always. Keep an eye on what each
+# training does to that.
+
+# %% [markdown]
+# ## 6 · February (6 min)
+#
+# The prices have changed. For the systems that read, the index was brought up to date; the others were told nothing.
+
+# %%
+display(Markdown(hybrid.table(grid["February"])))
+
+# %%
+from course_utils.hybrid import pictures
+
+pictures.plane(grid["January"], grid["February"])
+
+# %% [markdown]
+# *Picture:* each system as a point, hollow in January and filled in February; to the right are those with more facts
+# right, on top those that write valid tickets. *FT-facts* lies at the bottom right in January and falls far to the
+# left in February. *RAG* stays at the bottom, well to the right. *FT-behaviour* stays at the left edge, halfway up.
+# Only *hybrid* and *RAFT-style* are high up **and** to the right, and they stay there.
+
+# %% [markdown]
+# **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right, training
+# on behaviour moves you up, and the two do not get in each other's way much. Training on facts also moves you to the
+# right: until the first of the month.
+#
+# The same on the changed prices alone, for the four systems the article compares:
+
+# %%
+pictures.before_after(hybrid.summary(grid))
+
+# %% [markdown]
+# *Picture:* two panels, January and February, with a bar for each of four systems. The model alone abstains in both.
+# The one fine-tuned on facts has nearly only current answers in January and nearly only stale ones in February. RAG
+# and the hybrid look alike in both months: mostly current, no stale answers, some other prices. Only the hybrid
+# writes valid tickets.
+
+# %% [markdown]
+# How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
+# are the three results side by side. Differences between systems that are smaller than those within a row are not
+# worth a sentence.
+
+# %%
+trained = {name: grid["February"][name] for name in ("FT-facts", "FT-behaviour", "hybrid", "RAFT-style")}
+shown = ["fact right", "valid ticket", "page right", "abstains", "usable"]
+display(Markdown(hybrid.spreads(trained, shown)))
+
+# %% [markdown]
+# What the text above claims is tested whenever this notebook runs. The margins leave room for another processor's
+# last digits.
+
+# %% tags=["nbval-check-output"]
+def score(name, column, month="February"):
+    return hybrid.pooled(column, grid[month][name]).value
+
+
+claims = {
+    "by heart is best in January": score("FT-facts", "fact right", "January") >= 0.85,
+    "and stale in February": score("FT-facts", "fact right") <= 0.45,
+    "RAG writes no ticket": score("RAG", "valid ticket") == 0,
+    "the hybrid does": score("hybrid", "valid ticket") >= 0.75,
+    "its facts are about RAG's": abs(score("hybrid", "fact right") - score("RAG", "fact right")) <= 0.2,
+    "it abstains less than RAG": score("hybrid", "abstains") <= score("RAG", "abstains") - 0.2,
+    "RAFT-style, in between": score("RAFT-style", "abstains") >= score("hybrid", "abstains") + 0.1,
+}
+print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
+
+# %% [markdown]
+# ## 7 · Do they add up? (8 min)
+#
+# *Outperforms either alone?* By the column **usable**, yes: RAG alone scores nothing there, the adapter alone only
+# with its refusals, and the hybrid is the first that the desk can use. But that is nearly by definition: each half
+# lacked one of two things the desk demands. The interesting claim would be that the adapter also improves the
+# **facts**.
+#
+# Two overlapping intervals do not settle this. Both systems answered the *same* questions, so compare them question
+# by question: those that both got right, or both wrong, tell nothing. Only the others count.
+#
+# ### Exercise 05.2: only one of them
+#
+# Write `discordant(first, second)` for two lists of booleans (was the answer to question *i* right?). Return how many
+# questions **only the first** got right, and how many **only the second**. `hint("05.2")` helps.
+
+# %%
+def discordant(first, second):
+    ### BEGIN SOLUTION
+    pairs = list(zip(first, second))
+    return sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs)
+    ### END SOLUTION
+
+
+# %%
+check("05.2", discordant)
+
+# %% [markdown]
+# If the two were equally good, each of these questions would be a toss of a coin. `sign_test` gives the probability
+# of a split at least as uneven (McNemar's test, in its exact form).
+
+# %%
+def right(name, column):
+    counts, hit = hybrid.COLUMNS[column]
+    return [hit(o) for paper in grid["February"][name] for o in paper if counts(o)]
+
+
+for other in ("hybrid", "RAFT-style"):
+    for column in ("fact right", "page right", "abstains"):
+        only = hybrid.discordant(right("RAG", column), right(other, column))
+        print(f"{column:11} only RAG {only[0]:2}, only {other} {only[1]:2}   p = {hybrid.sign_test(*only):.2g}")
+
+refusals = Rate.of(not question.answerable for question in behaviour.asked(500))
+print("refusals among lesson 04's training tickets:", refusals)
+
+# %% [markdown]
+# **Facts:** no sign that the adapter helps; what the two get right is much the same. Nobody taught it facts, and
+# nobody taught it to read better. **Abstaining:** here the adapter does *harm*. RAG said "I don't know" to most
+# questions without an answer. The hybrid, on the same passages, hardly ever does: it files a confident ticket with a
+# price or a number in it. A third of our exam has no answer, so this alone costs it a third of *usable*. Refusals in
+# the training set were not enough of a cure (the last line counts them): a passage about the right plan was always
+# there, and so nearly always was an answer.
+#
+# **RAFT-style** training, with gaps in it, buys some refusals back. In this run it pays with pages and perhaps facts;
+# by *usable* the two are about even. No arm is best in every column.
+#
+# So the two do not add up; they *compose*. You get the form from one and the facts from the other, and you pay with
+# something neither column showed. In lesson 03 we saw that the form alone can be had without training, from a decoder
+# or from twelve lines of program, and that costs no refusals. Put this into your comparison, too.
+
+# %% [markdown]
+# What did others find? These are published results, in their own units (accuracy in per cent; higher is better).
+#
+# | study | setting | RAG | hybrid | does tuning add? |
+# |---|---|---|---|---|
+# | Ovadia et al. 2023, arXiv 2312.05934, table 2 | Mistral 7B, facts tuned in | 87.5 | 83.0 | no |
+# | | Llama 2 7B | 58.5 | 52.0 | no |
+# | | Orca 2 7B | 87.6 | 82.6 | no |
+# | Zhang et al. 2024 (RAFT), arXiv 2403.10131, table 1 | Llama 2 7B, PubMed | 58.8 | 71.6, RAFT 73.3 | yes |
+# | | Hugging Face APIs | 26.4 | 42.6, RAFT 74.0 | yes; below tuning alone (61.1) |
+# | | TensorFlow Hub APIs | 43.1 | 60.3, RAFT 86.9 | yes; below tuning alone (86.6) |
+#
+# Balaguer et al. (2024, arXiv 2401.08406), on agriculture with GPT-4: 75 % untuned, 81 % fine-tuned, 86 % with both;
+# there the gains do add up. A replication of RAFT (SMU Data Science Review 8(2), 2024) found its gain on an older
+# model and not on the latest ones. And a 2 × 2 experiment on GitHub (NehaBharti08, 2026, not peer-reviewed) saw what
+# we saw about refusals: 51.7 % of unanswerable questions refused by RAG, 16.7 % by the hybrid, in spite of 317
+# refusals in its training set.
+
+# %% [markdown]
+# The article's sentence holds in some of these studies and fails in others, ours included when the question is about
+# facts. That is no reason to laugh at it: it depends on what the tuning teaches (form, reading, or facts), on what
+# the base can do already, and on what you count. It *is* a reason to fill in this grid with your own system before
+# you build two pipelines.
+
+# %% [markdown]
+# ## 8 · Two sources, two prices (7 min)
+#
+# There is another hybrid, and people build it by accident: fine-tune on the documentation first, add retrieval later,
+# keep the adapter. Then the weights say January and the passage says February. Whom does the model believe?
+# Researchers call this a **knowledge conflict**; Longpre and colleagues (2021, arXiv 2109.05052) found models
+# sticking to what they had learnt.
+#
+# We give FT-facts the passages, on the questions about changed prices.
+
+# %%
+def verdicts_of(weights, chat):
+    found = []
+    for model, paper in zip(models[weights], exam["February"]):
+        cases = [case for case in paper if case.kind == "changed"]
+        texts = answers(model, [chat(case) for case in cases])
+        found += [hybrid.outcome(t, c).verdict for t, c in zip(texts, cases)]
+    return found
+
+
+def with_pages(case):
+    return messages(case.question.text, case.passages)
+
+
+conflict = {
+    "RAG, no training": hybrid.price_verdicts(grid["February"]["RAG"]),
+    "by heart": hybrid.price_verdicts(grid["February"]["FT-facts"]),
+    "by heart + pages": verdicts_of("facts", with_pages),
+}
+print({name: dict(Counter(found)) for name, found in conflict.items()})
+
+# %% [markdown]
+# Neither! Some old prices, few new ones, and mostly prices that stand *nowhere*. Compare with RAG on the same
+# passages: this model could read, before we trained it. We have not only given it a memory; five rounds over 192
+# answers without a passage have cost it the reading. In a large model this is less brutal, and harder to notice.
+#
+# First cure: say it. A prompt that puts the context first.
+
+# %%
+CONTEXT_FIRST = (
+    "Answer the question in one sentence, from the passages only: they are newer than what you remember. "
+    "Cite the page."
+)
+
+
+def told_so(case):
+    return messages(case.question.text, case.passages, system=CONTEXT_FIRST)
+
+
+conflict["by heart + pages, told so"] = verdicts_of("facts", told_so)
+print(Counter(conflict["by heart + pages, told so"]))
+
+# %% [markdown]
+# No use here. A larger model may follow such a sentence, at least partly; try it, it is the cheapest cure.
+#
+# Second cure: train for it. The same 192 answers by heart, plus 128 rows **with passages**, RAFT-style: distractors,
+# and one row in five without the passage that tells. All of it January's, so what is read and what is remembered
+# always agree.
+#
+# Third: the same rows, but in the passages and in the answer each price is **swapped** for a made-up one. Now reading
+# and remembering always *disagree*, and reading is always right. (Of these adapters one ships, not three; it takes all
+# three papers.)
+#
+# ### Exercise 05.3: swap a price
+#
+# Write `swapped(text, old, new)`: `text` with the price `old` replaced by `new`. Careful: `$15` also begins `$150`
+# and `$15.50`, which must stay. `re.escape` is useful for the dollar sign; `hint("05.3")` helps.
+
+# %%
+import re
+
+
+def swapped(text, old, new):
+    ### BEGIN SOLUTION
+    return re.sub(rf"{re.escape(old)}(?!\d|[.,]\d)", lambda match: new, text)
+    ### END SOLUTION
+
+
+# %%
+check("05.3", swapped)
+
+# %%
+models["read"] = [with_adapter(f"facts_read_seed{seed}") for seed in range(3)]
+models["swapped"] = [with_adapter("facts_swapped")] * 3
+for name, weights in {"trained with pages": "read", "trained with swapped prices": "swapped"}.items():
+    conflict[f"{name}, no page"] = verdicts_of(weights, lambda case: messages(case.question.text))
+    conflict[f"{name} + pages"] = verdicts_of(weights, with_pages)
+
+from course_utils import plots
+
+plots.verdict_bars(conflict, "January in the weights, February on the page")
+
+# %% [markdown]
+# *Picture:* one bar a system, for February's questions about changed prices. *RAG, no training*: mostly current. *By
+# heart*: stale. *By heart + pages*, and the same *told so*: mostly other prices. Both models *trained with* passages
+# answer stale without a page, and mostly current with one.
+
+# %% tags=["nbval-check-output"]
+def share(name, verdict):
+    return conflict[name].count(verdict) / len(conflict[name])
+
+
+reading, spoilt = share("RAG, no training", "current"), share("by heart + pages", "current")
+cured = ("trained with pages + pages", "trained with swapped prices + pages")
+claims = {
+    "memory spoils reading": spoilt <= reading - 0.3,
+    "telling does not help": share("by heart + pages, told so", "current") <= spoilt + 0.2,
+    "training with pages does": all(share(name, "current") >= spoilt + 0.25 for name in cured),
+    "memory is still there": share("trained with swapped prices, no page", "stale") >= 0.8,
+}
+print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
+
+# %% [markdown]
+# Both still know January by heart (take the page away and they are stale), and with the page there they read it.
+# Whether made-up prices are better than plain ones cannot be told from so few questions and a single adapter; look at
+# the remaining stale answers. The rule that you can carry over: **train on the prompts that you will send.** If there will be passages,
+# distractors and gaps in production, let there be passages, distractors and gaps in training.
+
+# %%
+from course_utils import results
+
+results.record("05", **hybrid.summary(grid), conflict=conflict)
+usable_rate = hybrid.pooled("usable", grid["February"]["hybrid"])
+print("You guessed:", my_guess, "\nhybrid, usable tickets in February:", usable_rate)
+
+# %% [markdown]
+# ## 9 · Recap (1 min)
+#
+# * Facts and form are two directions. Retrieval moves a system along one, training on behaviour along the other.
+# * The hybrid was the only kind of system the desk could use. On facts alone it was no better than RAG, and it lost
+#   refusals.
+# * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.
+# * Facts in the weights and a page in the prompt do not add up; here they spoiled each other. Training with passages
+#   cured it.
+# * Compare systems on the same questions, with several seeds, and count refusals: it is the column that nobody shows.
+#
+# All this is measured on a model of six million parameters, four products and a few dozen questions a cell. The
+# *grid* carries over to your system; its numbers do not.
+
+# %% [markdown]
+# ## What could go stale here
+#
+# * The adapters that ship belong to the bundled model's weights of their day; `shipped.adapter` refuses others.
+# * The published figures are of 2023 and 2024. Newer base models follow instructions and read better, so form is
+#   cheaper to get without training, and there is less for RAFT to gain.
+# * Your own hybrid: an adapter is trained against one retriever and one prompt. Change either, and measure again.

@@ -1,0 +1,282 @@
+"""Lesson 05: the exam, its scores, the training sets behind the shipped adapters, the pictures."""
+
+import re
+
+import pytest
+
+from course_utils import company, hybrid
+from course_utils.evaluation import states
+from course_utils.hybrid import pictures, scoring, training
+from course_utils.retrieval import Chunk, Hit
+from course_utils.shipped import plans_hybrid
+from course_utils.support_desk import in_json, read_ticket
+
+FEBRUARY = company.facts("2026-02")
+
+
+def found_nothing(query):
+    return [Hit(Chunk("id", "company/index.md", "Larkmoor", "About", "Nothing."), 0.5)]
+
+
+@pytest.fixture(scope="module")
+def raft_rows():
+    return training.raft_ticket_rows()
+
+
+@pytest.fixture(scope="module")
+def papers():
+    return {
+        month: [hybrid.cases(release, repeat, found_nothing) for repeat in range(hybrid.REPEATS)]
+        for month, release in hybrid.MONTHS.items()
+    }
+
+
+class TestExam:
+    def test_the_same_words_in_both_months(self, papers):
+        for january, february in zip(*papers.values(), strict=True):
+            assert [c.question.text for c in january] == [c.question.text for c in february]
+            assert [c.kind for c in january] == [c.kind for c in february]
+
+    def test_a_changed_price_is_right_in_one_month_only(self, papers):
+        for case in papers["February"][0]:
+            january = next(c for c in papers["January"][0] if c.question.text == case.question.text)
+            if case.kind == "changed":
+                assert case.other_price == january.question.value != case.question.value
+                assert january.other_price == case.question.value
+            else:
+                assert case.question.value == january.question.value
+                assert case.question.answerable == (case.kind == "same")
+
+    def test_each_repeat_asks_other_questions(self, papers):
+        first, second, third = ({c.question.text for c in paper} for paper in papers["February"])
+        assert len(first & second) < 6 and len(second & third) < 6 and len(first & third) < 6
+
+    def test_no_question_of_the_exam_is_trained_on(self, papers, raft_rows):
+        asked = {c.question.text.lower() for month in papers.values() for paper in month for c in paper}
+        rows = training.swapped_rows() + raft_rows
+        trained = {row["prompt"][-1]["content"].rpartition("Question: ")[2].lower() for row in rows}
+        assert len(trained) > 300
+        assert not asked & trained
+
+    def test_the_desks_pages_state_the_price_of_every_plan(self):
+        pages = hybrid.desk_pages("2026-02")
+        assert len(hybrid.price_keys()) == 4 * len(hybrid.PRODUCTS)
+        for key in hybrid.price_keys():
+            assert any(FEBRUARY[key].value in text for text in pages.values())
+        assert not any("signmere" in path for path in pages)
+
+
+def case_of(kind="changed", value="$55", other="$49", month="2026-02"):
+    key = "tallyport.team.price_monthly"
+    question = company.questions(
+        month, 1, seed=1, fact_keys=None if kind == "unanswerable" else [key],
+        answerable=False if kind == "unanswerable" else None,
+    )[0]  # fmt: skip
+    pages = (question.page or "company/index.md", "products/pingrove/plans/team.md")
+    return hybrid.Case(question, kind, other if kind == "changed" else "", ("one", "two"), pages)
+
+
+def ticket(answer, page=1, **changes):
+    from course_utils.support_desk import Ticket
+
+    fields = dict(category="pricing", plan="Team", page=page, escalate=False) | changes
+    return in_json(Ticket(answer=f"Thanks for asking! {answer}", **fields))
+
+
+class TestOutcome:
+    def test_a_right_ticket_is_usable(self):
+        found = hybrid.outcome(ticket("Tallyport Team costs $55."), case_of())
+        assert found.fact and found.valid and found.page and found.usable and not found.silent
+        assert found.verdict == "current"
+
+    def test_a_right_sentence_has_the_fact_and_the_page_and_no_form(self):
+        found = hybrid.outcome("Tallyport Team costs $55. [1]", case_of())
+        assert found.fact and found.page and not found.valid and not found.usable
+
+    @pytest.mark.parametrize(
+        ("text", "fact", "page", "verdict"),
+        [
+            (ticket("Tallyport Team costs $49."), False, True, "stale"),
+            (ticket("Tallyport Team costs $47."), False, True, "other"),
+            (ticket("Tallyport Team costs $55.", page=2), True, False, "current"),
+            (ticket("Tallyport Team costs $55.", page=None), True, False, "current"),
+            (ticket("Tallyport Team costs $55.", page=9), True, False, "current"),
+            ("Tallyport Team costs $55. [1] [2]", True, False, "current"),
+            ("Tallyport Team costs $55.", True, False, "current"),
+            ("It was $49, now it is $55. [1]", False, True, "other"),
+            ("I don't know.", False, False, "abstained"),
+            ("", False, False, "other"),
+        ],
+    )
+    def test_what_is_wrong_is_seen(self, text, fact, page, verdict):
+        found = hybrid.outcome(text, case_of())
+        assert (found.fact, found.page, found.verdict) == (fact, page, verdict)
+        assert not found.usable
+
+    def test_in_january_no_price_is_stale(self):
+        january = case_of(month="2026-01", other="$55")
+        assert hybrid.outcome("Tallyport Team costs $49.", january).verdict == "current"
+        assert hybrid.outcome("Tallyport Team costs $55.", january).verdict == "other"
+        assert hybrid.outcome("I don't know.", january).verdict == "abstained"
+
+    def test_a_refusal_is_right_where_there_is_no_answer(self):
+        refusal = in_json(training.REFUSAL)
+        found = hybrid.outcome(refusal, case_of("unanswerable"))
+        assert found.silent and found.fact and found.usable and not found.answerable and not found.verdict
+        assert hybrid.outcome(refusal, case_of()).silent and not hybrid.outcome(refusal, case_of()).usable
+        assert not hybrid.outcome(ticket("It costs $5."), case_of("unanswerable")).usable
+
+
+def outcomes(*facts, kind="changed"):
+    return [
+        scoring.Outcome(kind, fact, True, not fact, fact, "current" if fact else "other") for fact in facts
+    ]
+
+
+class TestRates:
+    def test_each_column_counts_its_own_questions(self):
+        both = outcomes(True, False) + outcomes(True, True, False, kind="unanswerable")
+        assert hybrid.rate("fact right", both).n == 2
+        assert hybrid.rate("wrongly silent", both).hits == 1
+        assert hybrid.rate("abstains", both).n == 3
+        assert hybrid.rate("usable", both).n == 5
+        with pytest.raises(ValueError, match="n ≥ 1"):
+            hybrid.rate("abstains", outcomes(True))
+
+    def test_pooled_and_spread(self):
+        repeats = [outcomes(True, True), outcomes(True, False), outcomes(False, False)]
+        assert (hybrid.pooled("fact right", repeats).hits, hybrid.pooled("fact right", repeats).n) == (3, 6)
+        assert hybrid.spread("fact right", repeats) == (0, 1)
+        assert "| RAG | 100 / 50 / 0 |" in hybrid.spreads({"RAG": repeats}, ["fact right"])
+
+    def test_the_table_has_a_row_an_arm_and_intervals(self):
+        repeats = [outcomes(*[True] * 9, False) + outcomes(True, kind="unanswerable")]
+        text = hybrid.table({"RAG": repeats, "hybrid": repeats})
+        assert len(text.splitlines()) == 4
+        assert "| RAG | **90** [60, 98] |" in text
+        assert {line.count("|") for line in text.splitlines()} == {len(hybrid.COLUMNS) + 2}
+
+    def test_the_summary_keeps_hits_and_verdicts(self):
+        repeats = [outcomes(True, False) + outcomes(True, kind="unanswerable")] * 2
+        kept = hybrid.summary({"February": {"RAG": repeats}})
+        assert kept["scores"]["February"]["RAG"]["fact right"] == [2, 4]
+        assert kept["verdicts"]["February"]["RAG"] == ["current", "other"] * 2
+
+    def test_paired_comparison(self):
+        assert hybrid.discordant([True, True, False], [False, True, False]) == (1, 0)
+        with pytest.raises(ValueError, match="shorter"):
+            hybrid.discordant([True], [])
+        assert hybrid.sign_test(0, 0) == 1
+        # Six tosses that all fall the same way, either way: 2 / 2**6.
+        assert hybrid.sign_test(6, 0) == pytest.approx(2 / 64)
+        assert hybrid.sign_test(3, 3) == 1
+
+
+def answer(row):
+    return row["completion"][0]["content"]
+
+
+def passages(row):
+    return row["prompt"][-1]["content"].rpartition("Question: ")[0]
+
+
+class TestTrainingSets:
+    def test_facts_are_januarys_without_passages(self):
+        rows = training.facts_rows()
+        values = {company.facts("2026-01")[key].value for key in hybrid.price_keys()}
+        assert len(rows) == training.FACTS and not any(passages(row) for row in rows)
+        assert {re.search(r"\$\d+", answer(row))[0] for row in rows} == values
+
+    @pytest.mark.parametrize("rows", [training.reading_rows, training.swapped_rows])
+    def test_a_row_with_passages_is_answered_from_them_or_not_at_all(self, rows):
+        made = rows()
+        assert made[: training.FACTS] == training.facts_rows()
+        silent = 0
+        for row in made[training.FACTS :]:
+            if answer(row) == "I don't know.":
+                silent += 1
+                continue
+            number = re.search(r"\[(\d)\]$", answer(row))[1]
+            cited = passages(row).split(f"[{number}] ")[1].split("\n\n[")[0]
+            assert states(cited, re.search(r"\$\d+", answer(row))[0])
+        assert 0.1 < silent / training.READING < 0.3
+
+    def test_a_swapped_price_is_nowhere_januarys(self):
+        plain, swapped = training.reading_rows(), training.swapped_rows()
+        told = [
+            (old, new)
+            for old, new in zip(plain, swapped, strict=True)
+            if passages(old) and answer(old) != "I don't know."
+        ]
+        assert all(old["prompt"][-1]["content"] != new["prompt"][-1]["content"] for old, new in told)
+        for old, new in told:
+            price = re.search(r"\$\d+", answer(old))[0]
+            assert answer(old) != answer(new) and not states(passages(new), price)
+
+    def test_raft_tickets_have_three_passages_and_some_refuse(self, raft_rows):
+        rows = raft_rows
+        assert len(rows) == training.TICKETS
+        assert {len(re.findall(r"^\[\d\] ", passages(row), re.MULTILINE)) for row in rows} == {3}
+        tickets = [read_ticket(answer(row)) for row in rows]
+        assert None not in tickets
+        refusals = sum(ticket == training.REFUSAL for ticket in tickets)
+        unanswerable = sum(not q.answerable for q in training.behaviour.asked(training.TICKETS))
+        assert 0.1 < (refusals - unanswerable) / training.TICKETS < 0.3
+
+    def test_a_distracted_row_has_no_passage_that_tells(self, raft_rows):
+        questions = training.behaviour.asked(training.TICKETS)
+        distracted = [
+            (question, row)
+            for question, row in zip(questions, raft_rows, strict=True)
+            if question.answerable and read_ticket(answer(row)) == training.REFUSAL
+        ]
+        assert distracted
+        for question, row in distracted:
+            for chunk in training._distractors(question):
+                assert chunk.text in passages(row)
+                assert not (chunk.page in question.pages and states(chunk.text, question.value))
+
+    @pytest.mark.parametrize(
+        ("text", "right"),
+        [("$15", "$9"), ("$150 $15.50 $15,000", "$150 $15.50 $15,000"), ("$15. $15, or", "$9. $9, or")],
+    )
+    def test_swapping_keeps_other_prices(self, text, right):
+        assert training.swapped(text, "$15", "$9") == right
+
+    def test_rows_are_the_same_each_time(self):
+        assert training.swapped_rows() == training.swapped_rows()
+
+    def test_each_seed_of_the_tickets_has_rows_of_its_own(self, raft_rows, monkeypatch):
+        monkeypatch.setattr(training, "TICKETS", 3)
+        assert training.raft_ticket_rows(0) == raft_rows[:3] != training.raft_ticket_rows(1)
+
+    def test_there_is_a_plan_for_every_adapter_the_lesson_loads(self):
+        assert plans_hybrid.PLANS.keys() == {"facts_seed1", "facts_seed2", "facts_swapped"} | {
+            f"{kind}_seed{seed}" for kind in ("raft", "facts_read") for seed in range(3)
+        }
+        for name, plan in plans_hybrid.PLANS.items():
+            assert name.endswith(f"seed{plan.seed}") or plan.seed == 0
+
+
+class TestPictures:
+    def test_the_plane_has_two_points_and_an_arrow_an_arm(self):
+        low = [outcomes(True, False) + outcomes(True, kind="unanswerable")]
+        figure = pictures.plane({"RAG": low, "hybrid": low}, {"RAG": low, "hybrid": low})
+        axes = figure.axes[0]
+        assert len(axes.lines) == 2 * 2 + 1 and len(axes.texts) == 2
+        assert "%" in axes.get_xlabel() and "%" in axes.get_ylabel()
+        assert tuple(axes.lines[0].get_xydata()[0]) == (50, 100)
+
+    def test_before_and_after_shows_every_verdict_in_both_months(self):
+        refusal = outcomes(True, kind="unanswerable")
+        right, wrong = ([outcomes(True, True, True, last) + refusal] for last in (True, False))
+        grid = {
+            "January": {name: right for name in pictures.FOUR},
+            "February": {name: wrong if name == "RAG" else right for name in pictures.FOUR},
+        }
+        figure = pictures.before_after(hybrid.summary(grid), "Title")
+        assert [axes.get_title() for axes in figure.axes] == ["January", "February"]
+        labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+        assert labels == [f"{name}\n100 % valid tickets" for name in pictures.FOUR.values()]
+        assert [text.get_text() for text in figure.axes[0].texts] == ["100 %"] * 4
+        assert [text.get_text() for text in figure.axes[1].texts] == ["100 %"] * 2 + ["75 %", "25 %", "100 %"]
