@@ -253,7 +253,7 @@ display(Markdown(hybrid.table(grid["January"])))
 # has six million parameters and mixes neighbours up.)
 #
 # Look also at the column *abstains*. The base model knows nothing and says so, always. Keep an eye on what each
-# training does to that.
+# training does to that. (And *FT-behaviour* cites pages that it was never shown; now and then the number fits by luck.)
 
 # %% [markdown]
 # ## 6 · February (6 min)
@@ -515,6 +515,15 @@ claims = {
     "memory is still there": share("trained with swapped prices, no page", "stale") >= 0.8,
 }
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
+
+# %%
+def read_right(name):
+    return [found == "current" for found in conflict[name]]
+
+
+for name in cured:
+    only = hybrid.discordant(read_right("RAG, no training"), read_right(name))
+    print(f"only RAG {only[0]:2}, only {name} {only[1]:2}   p = {hybrid.sign_test(*only):.2g}")
 
 # %% [markdown]
 # Both still know January by heart (take the page away and they are stale), and with the page there they read it.

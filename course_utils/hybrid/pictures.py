@@ -23,24 +23,29 @@ _MARKERS = "osD^vPX*"
 
 
 def plane(january: Mapping[str, Repeats], february: Mapping[str, Repeats]) -> Figure:
-    """Facts (across) against format (up), an arrow an arm from January to February."""
-    figure, axes = plots._figure(7.5, 5.2)
-    for arm, marker in zip(january, _MARKERS, strict=False):
-        (x0, y0), (x1, y1) = (
-            [100 * pooled(column, month[arm]).value for column in ("fact right", "valid ticket")]
-            for month in (january, february)
-        )
-        axes.annotate("", (x1, y1), (x0, y0), arrowprops=dict(arrowstyle="->", color="#888888", lw=1.5))
-        axes.plot(x0, y0, marker, markersize=9, markerfacecolor="white", markeredgecolor="black")
-        axes.plot(x1, y1, marker, markersize=9, color="#333333", label=arm)
-    axes.plot([], [], "o", markerfacecolor="white", markeredgecolor="black", label="(hollow: January)")
+    """Facts (across) against format (up), an arrow a system from January (hollow) to February (filled)."""
+    figure, axes = plots._figure(7, 5)
+    names: dict[tuple[float, float], list[str]] = {}
+    for name, marker in zip(january, _MARKERS, strict=False):
+        before, after = _place(january[name]), _place(february[name])
+        names.setdefault(after, []).append(name)
+        axes.annotate("", after, before, arrowprops=dict(arrowstyle="->", color="#888888", lw=1.5))
+        axes.plot(*before, marker, markersize=9, markerfacecolor="white", markeredgecolor="black")
+        axes.plot(*after, marker, markersize=9, color="#333333")
+    for place, together in names.items():  # systems at the same place share a label
+        axes.annotate(", ".join(together), place, (0, 9), textcoords="offset points", ha="center")
     axes.set(
-        xlim=(-4, 104), ylim=(-4, 104), xlabel="fact right (% of answerable questions)",
-        ylabel="valid ticket (% of all questions)",
+        xlim=(-8, 104), ylim=(-4, 108), xlabel="fact right (% of answerable questions)",
+        ylabel="valid ticket (% of all questions)", title="hollow: January, filled: February",
     )  # fmt: skip
     axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside right upper", frameon=False)
     return figure
+
+
+def _place(repeats: Repeats) -> tuple[float, float]:
+    """Where a system stands in the plane, in per cent."""
+    fact, form = (100 * pooled(column, repeats).value for column in ("fact right", "valid ticket"))
+    return fact, form
 
 
 def before_after(summary: Mapping[str, Any], title: str = "Before and after a price change") -> Figure:

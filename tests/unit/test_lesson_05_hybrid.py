@@ -259,13 +259,16 @@ class TestTrainingSets:
 
 
 class TestPictures:
-    def test_the_plane_has_two_points_and_an_arrow_an_arm(self):
-        low = [outcomes(True, False) + outcomes(True, kind="unanswerable")]
-        figure = pictures.plane({"RAG": low, "hybrid": low}, {"RAG": low, "hybrid": low})
-        axes = figure.axes[0]
-        assert len(axes.lines) == 2 * 2 + 1 and len(axes.texts) == 2
+    def test_the_plane_has_two_points_and_an_arrow_a_system(self):
+        half = [outcomes(True, False) + outcomes(True, kind="unanswerable")]
+        full = [outcomes(True, True) + outcomes(True, kind="unanswerable")]
+        months = {"RAG": full, "prompt": half, "base": half}, {"RAG": full, "prompt": half, "base": full}
+        axes = pictures.plane(*months).axes[0]
+        assert [tuple(map(float, line.get_xydata()[0])) for line in axes.lines] == [
+            (100, 100), (100, 100), (50, 100), (50, 100), (50, 100), (100, 100),
+        ]  # fmt: skip
+        assert [text.get_text() for text in axes.texts] == ["", "", "", "RAG, base", "prompt"]
         assert "%" in axes.get_xlabel() and "%" in axes.get_ylabel()
-        assert tuple(axes.lines[0].get_xydata()[0]) == (50, 100)
 
     def test_before_and_after_shows_every_verdict_in_both_months(self):
         refusal = outcomes(True, kind="unanswerable")
