@@ -215,7 +215,7 @@ enough = 5 + max(len(ids) for ids in tokenizer(right_tickets)["input_ids"])
 
 
 def run(arm, model, chats, max_new_tokens):
-    written[arm] = generate(model, tokenizer, chats, max_new_tokens, batch_size=10)
+    written[arm] = generate(model, tokenizer, chats, max_new_tokens, batch_size=5)
     scores[arm] = scored(written[arm])
     print(f"{arm}: parses {scores[arm]['parses']}; fits {scores[arm]['fits']}")
 
