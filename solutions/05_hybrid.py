@@ -19,8 +19,7 @@
 #
 # That is plausible, and it is a claim about numbers. Here we count: seven systems, the same weights underneath, the
 # same questions, before and after a price change, every trained system three times.
-
-# %% [markdown]
+#
 # **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
 # fewer? And when the handbook has no answer: which of the two will say so more often?
 
@@ -101,7 +100,7 @@ def with_adapter(name):
 
 
 made = shipped.made("raft_seed0")
-print(made["what"], "| made", made["made"], "|", made["tokens"], "tokens |", made["cpu_seconds"], "CPU seconds")
+print(made["what"], "| made", made["made"], "|", made["tokens"], "tokens |", made["cpu_seconds"], "CPU s")
 
 # %% [markdown]
 # `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs nothing while answering. All
@@ -152,8 +151,7 @@ SYSTEMS = {
 # | FT-behaviour | + 500 tickets | "Write the ticket." | no |
 # | **hybrid** | + 500 tickets | "Write the ticket." | yes |
 # | RAFT-style | + tickets with distractors | "Write the ticket." | yes |
-
-# %% [markdown]
+#
 # ## 4 · What counts as good (5 min)
 #
 # We judge an answer by what can be checked without a judge. *Fact right*: it states the right value and no other
@@ -199,7 +197,7 @@ from course_utils.answering import generate
 
 def answers(model, chats):
     asked = {str(chat): chat for chat in chats}
-    texts = generate(model, tokenizer, list(asked.values()), max_new_tokens=64, batch_size=32)
+    texts = generate(model, tokenizer, list(asked.values()), max_new_tokens=64, batch_size=16)
     said = dict(zip(asked, texts))
     return [said[str(chat)] for chat in chats]
 
@@ -254,18 +252,15 @@ display(Markdown(hybrid.table(grid["January"])))
 #
 # Look also at the column *abstains*. The base model knows nothing and says so, always. Keep an eye on what each
 # training does to that. (And *FT-behaviour* cites pages that it was never shown; now and then the number fits by luck.)
-
-# %% [markdown]
+#
 # ## 6 · February (6 min)
 #
 # The prices have changed. For the systems that read, the index was brought up to date; the others were told nothing.
 
 # %%
-display(Markdown(hybrid.table(grid["February"])))
-
-# %%
 from course_utils.hybrid import pictures
 
+display(Markdown(hybrid.table(grid["February"])))
 pictures.plane(grid["January"], grid["February"])
 
 # %% [markdown]
@@ -273,8 +268,7 @@ pictures.plane(grid["January"], grid["February"])
 # right, on top those that write valid tickets. *FT-facts* lies at the bottom right in January and falls far to the
 # left in February. *RAG* stays at the bottom, well to the right. *FT-behaviour* stays at the left edge, halfway up.
 # Only *hybrid* and *RAFT-style* are high up **and** to the right, and they stay there.
-
-# %% [markdown]
+#
 # **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right, training
 # on behaviour moves you up, and the two do not get in each other's way much. Training on facts also moves you to the
 # right: until the first of the month.
@@ -289,8 +283,7 @@ pictures.before_after(hybrid.summary(grid))
 # The one fine-tuned on facts has nearly only current answers in January and nearly only stale ones in February. RAG
 # and the hybrid look alike in both months: mostly current, no stale answers, some other prices. Only the hybrid
 # writes valid tickets.
-
-# %% [markdown]
+#
 # How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
 # are the three results side by side. Differences between systems that are smaller than those within a row are not
 # worth a sentence.
@@ -360,7 +353,8 @@ def right(name, column):
 for other in ("hybrid", "RAFT-style"):
     for column in ("fact right", "page right", "abstains"):
         only = hybrid.discordant(right("RAG", column), right(other, column))
-        print(f"{column:11} only RAG {only[0]:2}, only {other} {only[1]:2}   p = {hybrid.sign_test(*only):.2g}")
+        p = hybrid.sign_test(*only)
+        print(f"{column:11} only RAG {only[0]:2}, only {other} {only[1]:2}   p = {p:.2g}")
 
 refusals = Rate.of(not question.answerable for question in behaviour.asked(500))
 print("refusals among lesson 04's training tickets:", refusals)
@@ -397,8 +391,7 @@ print("refusals among lesson 04's training tickets:", refusals)
 # model and not on the latest ones. And a 2 × 2 experiment on GitHub (NehaBharti08, 2026, not peer-reviewed) saw what
 # we saw about refusals: 51.7 % of unanswerable questions refused by RAG, 16.7 % by the hybrid, in spite of 317
 # refusals in its training set.
-
-# %% [markdown]
+#
 # The article's sentence holds in some of these studies and fails in others, ours included when the question is about
 # facts. That is no reason to laugh at it: it depends on what the tuning teaches (form, reading, or facts), on what
 # the base can do already, and on what you count. It *is* a reason to fill in this grid with your own system before
@@ -526,10 +519,13 @@ for name in cured:
     print(f"only RAG {only[0]:2}, only {name} {only[1]:2}   p = {hybrid.sign_test(*only):.2g}")
 
 # %% [markdown]
-# Both still know January by heart (take the page away and they are stale), and with the page there they read it.
-# Whether made-up prices are better than plain ones cannot be told from so few questions and a single adapter; look at
-# the remaining stale answers. The rule that you can carry over: **train on the prompts that you will send.** If there will be passages,
-# distractors and gaps in production, let there be passages, distractors and gaps in training.
+# Both still know January by heart (take the page away and they are stale), and with the page there they read it again, as
+# far as three dozen questions can tell about as well as RAG without any training. So the memory did not do them any good
+# either; the best one can say is that it no longer does harm. Whether made-up prices beat plain ones is open: the
+# difference is small, and of one kind there is a single adapter.
+#
+# The rule that you can carry over: **train on the prompts that you will send.** If there will be passages, distractors and
+# gaps in production, let there be passages, distractors and gaps in training.
 
 # %%
 from course_utils import results

@@ -1,4 +1,4 @@
-"""Draw the picture on top of README.md from what the committed solutions recorded when they were executed.
+"""Draw the picture on top of README.md from what lesson 05's committed solution recorded when executed.
 
 python -m tools.make_picture            draw docs/stale_prices.png if it is out of date
 python -m tools.make_picture --check    change nothing; exit 1 if it is
@@ -9,34 +9,44 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from course_utils import plots
 from course_utils.evaluation import Rate, shares
+from course_utils.hybrid import MONTHS
+from course_utils.hybrid.pictures import FOUR, before_after
 from tools.build_lessons import recorded_results
 from tools.catalogue import ROOT
 
 PICTURE = ROOT / "docs" / "stale_prices.png"
-TITLE = "Questions about changed prices, in February"
-# What the picture shows: a label, the lesson that measured it, the name it recorded its verdicts under.
-SYSTEMS = (
-    ("fine-tuned on January's handbook", "01", "fine_tuned_verdicts"),
-    ("RAG, old chunks left in the index", "02", "trap_verdicts"),
-    ("RAG, index up to date", "02", "rag_verdicts"),
-)
+TITLE = "Questions about changed prices, before and after the change"
+LESSON = "05"
 
 
-def systems(recorded: dict[str, dict]) -> dict[str, list[str]]:
-    """The recorded verdicts of each system of the picture that has been measured."""
+def drawn(recorded: dict[str, dict]) -> dict[str, Any]:
+    """What the picture shows of lesson 05's results: month to system to verdicts, and valid tickets.
+
+    Empty while the lesson has not been executed.
+    """
+    found = recorded.get(LESSON, {})
+    if not {"verdicts", "scores"} <= found.keys():
+        return {}
     return {
-        label: recorded[lesson][name]
-        for label, lesson, name in SYSTEMS
-        if name in recorded.get(lesson, {})
+        "verdicts": {
+            month: {name: list(found["verdicts"][month][name]) for name in FOUR} for month in MONTHS
+        },
+        "scores": {
+            month: {
+                name: {"valid ticket": list(found["scores"][month][name]["valid ticket"])} for name in FOUR
+            }
+            for month in MONTHS
+        },
     }
 
 
-def rates(recorded: dict[str, dict], kind: str) -> dict[str, Rate]:
-    """The rate of one kind of verdict for each system that has been measured."""
-    return {label: shares(verdicts)[kind] for label, verdicts in systems(recorded).items()}
+def rates(recorded: dict[str, dict], kind: str, month: str = "February") -> dict[str, Rate]:
+    """The rate of one kind of verdict for each system of the picture, by its label."""
+    verdicts = drawn(recorded).get("verdicts", {}).get(month, {})
+    return {FOUR[name]: shares(found)[kind] for name, found in verdicts.items()}
 
 
 def up_to_date(recorded: dict[str, dict], picture: Path = PICTURE) -> bool:
@@ -44,19 +54,19 @@ def up_to_date(recorded: dict[str, dict], picture: Path = PICTURE) -> bool:
     from PIL import Image
 
     if not picture.is_file():
-        return not systems(recorded)
+        return not drawn(recorded)
     with Image.open(picture) as image:
         return image.text.get("Description") == _described(recorded)
 
 
 def draw(recorded: dict[str, dict], picture: Path = PICTURE) -> None:
     picture.parent.mkdir(exist_ok=True)
-    figure = plots.verdict_bars(systems(recorded), TITLE)
+    figure = before_after(drawn(recorded), TITLE)
     figure.savefig(picture, dpi=110, metadata={"Description": _described(recorded), "Software": None})
 
 
 def _described(recorded: dict[str, dict]) -> str:
-    return json.dumps(systems(recorded))
+    return json.dumps(drawn(recorded))
 
 
 def main(arguments: list[str] | None = None) -> int:

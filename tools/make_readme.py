@@ -54,7 +54,7 @@ def picture(catalogue: Catalogue) -> str:
     said = "; ".join(f"{label}: {rate}" for label, rate in stale.items())
     return (
         f"![Share of stale answers. {said}](docs/stale_prices.png)\n\n"
-        f"Stale answers, measured in lessons 01 and 02: {said}."
+        f"Stale answers, in February, measured in lesson 05: {said}."
     )
 
 

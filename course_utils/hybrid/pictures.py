@@ -32,10 +32,14 @@ def plane(january: Mapping[str, Repeats], february: Mapping[str, Repeats]) -> Fi
         axes.annotate("", after, before, arrowprops=dict(arrowstyle="->", color="#888888", lw=1.5))
         axes.plot(*before, marker, markersize=9, markerfacecolor="white", markeredgecolor="black")
         axes.plot(*after, marker, markersize=9, color="#333333")
-    for place, together in names.items():  # systems at the same place share a label
-        axes.annotate(", ".join(together), place, (0, 9), textcoords="offset points", ha="center")
+    for place, together in sorted(names.items()):  # systems at the same place share a label
+        side = "left" if place[0] < 15 else "center"
+        # Below the point if the label of another one, further left, is in the way.
+        crowded = any(0 < place[0] - x < 18 and abs(place[1] - y) < 8 for x, y in names)
+        offset = (-4 if side == "left" else 0, -18 if crowded else 9)
+        axes.annotate(", ".join(together), place, offset, textcoords="offset points", ha=side)
     axes.set(
-        xlim=(-8, 104), ylim=(-4, 108), xlabel="fact right (% of answerable questions)",
+        xlim=(-4, 104), ylim=(-6, 108), xlabel="fact right (% of answerable questions)",
         ylabel="valid ticket (% of all questions)", title="hollow: January, filled: February",
     )  # fmt: skip
     axes.spines[["top", "right"]].set_visible(False)

@@ -47,17 +47,27 @@ def test_picture_is_up_to_date(capsys):
     assert make_picture.main(["--check"]) == 0, capsys.readouterr().out
 
 
-def test_picture_follows_the_recorded_verdicts(tmp_path):
+def four_systems(**stale: int) -> dict[str, dict]:
+    """Results as lesson 05 records them: four answers a system, so many of them stale in February."""
+    names = ("base", "FT-facts", "RAG", "hybrid", "another arm")
+    after = {n: ["stale"] * stale.get(n, 0) + ["current"] * (4 - stale.get(n, 0)) for n in names}
+    scores = {name: {"valid ticket": [1, 4], "usable": [1, 4]} for name in names}
+    verdicts = {"January": {name: ["current"] * 4 for name in names}, "February": after}
+    return {"05": {"verdicts": verdicts, "scores": {"January": scores, "February": scores}}}
+
+
+def test_picture_follows_the_recorded_results(tmp_path):
     target = tmp_path / "picture.png"
-    recorded = {"01": {"fine_tuned_verdicts": ["stale"] * 3 + ["current"]}}
-    assert make_picture.up_to_date({}, target)
+    assert make_picture.up_to_date({}, target) and make_picture.rates({}, "stale") == {}
+    recorded = four_systems(base=3)
     assert not make_picture.up_to_date(recorded, target)
     make_picture.draw(recorded, target)
     assert make_picture.up_to_date(recorded, target)
-    recorded["02"] = {"rag_verdicts": ["current"] * 4}
-    assert not make_picture.up_to_date(recorded, target)
-    stale = make_picture.rates(recorded, "stale")
-    assert [(rate.hits, rate.n) for rate in stale.values()] == [(3, 4), (0, 4)]
+    assert not make_picture.up_to_date(four_systems(base=3, hybrid=1), target)
+    assert not make_picture.up_to_date({}, target)
+    stale = make_picture.rates(four_systems(base=3, hybrid=1), "stale")
+    assert [(rate.hits, rate.n) for rate in stale.values()] == [(3, 4), (0, 4), (0, 4), (1, 4)]
+    assert {rate.hits for rate in make_picture.rates(recorded, "stale", "January").values()} == {0}
 
 
 def test_readme_says_so_when_it_is_not(tmp_path, capsys):

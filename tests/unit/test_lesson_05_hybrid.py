@@ -267,7 +267,7 @@ class TestPictures:
         assert [tuple(map(float, line.get_xydata()[0])) for line in axes.lines] == [
             (100, 100), (100, 100), (50, 100), (50, 100), (50, 100), (100, 100),
         ]  # fmt: skip
-        assert [text.get_text() for text in axes.texts] == ["", "", "", "RAG, base", "prompt"]
+        assert [text.get_text() for text in axes.texts] == ["", "", "", "prompt", "RAG, base"]
         assert "%" in axes.get_xlabel() and "%" in axes.get_ylabel()
 
     def test_before_and_after_shows_every_verdict_in_both_months(self):
