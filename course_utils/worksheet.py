@@ -214,12 +214,15 @@ def _scenario(recorded: Mapping[str, Any]) -> tuple[Scenario, str]:
 def measures(lesson: str, values: Mapping[str, Any]) -> list[Measure]:
     """What ``lesson`` recorded, as rows: rates with their interval, shares of verdicts, plain numbers.
 
-    Unknown kinds of values are left out, so that a lesson may record whatever it needs. At most
-    ``ROWS_A_LESSON`` rows; one more says how many are not shown.
+    Unknown kinds of values are left out, so that a lesson may record whatever it needs. A lesson that
+    recorded a ``headline`` is shown by that alone. At most ``ROWS_A_LESSON`` rows; one more says how many
+    are not shown.
     """
     if lesson == "06":  # money has a table of its own
         return []
-    found = [Measure(lesson, what, value) for what, value in _rows(values, ())]
+    headline = values.get("headline")
+    chosen = headline if isinstance(headline, Mapping) else values
+    found = [Measure(lesson, what, value) for what, value in _rows(chosen, ())]
     if len(found) > ROWS_A_LESSON:
         more = Measure(lesson, f"and {len(found) - ROWS_A_LESSON} more", "in the lesson itself")
         found = [*found[:ROWS_A_LESSON], more]

@@ -451,6 +451,12 @@ texts = generate(constrained(fleet, tokenizer, Ticket), tokenizer, chats[:24], M
 both = rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
 print({field: str(both[field]) for field in ("fits", "category", "right")})
 assert both["fits"].value == 1, "What the decoder writes must fit."
+headline = {
+    f"{n} tickets, {field}": (scores[name][field].hits, scores[name][field].n)
+    for n, name in names.items()
+    for field in ("fits", "right")
+}
+results.record("04", headline=headline)
 
 # %% [markdown]
 # ## 8 · Many adapters, one base (5 min)

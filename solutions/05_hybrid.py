@@ -530,7 +530,13 @@ for name in cured:
 # %%
 from course_utils import results
 
-results.record("05", **hybrid.summary(grid), conflict=conflict)
+headline = {
+    f"{name}, {column}, February": (rate.hits, rate.n)
+    for name in ("RAG", "FT-facts", "hybrid", "RAFT-style")
+    for column in ("fact right", "abstains", "usable")
+    for rate in [hybrid.pooled(column, grid["February"][name])]
+}
+results.record("05", **hybrid.summary(grid), conflict=conflict, headline=headline)
 usable_rate = hybrid.pooled("usable", grid["February"]["hybrid"])
 print("You guessed:", my_guess, "\nhybrid, usable tickets in February:", usable_rate)
 

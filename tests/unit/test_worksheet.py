@@ -153,6 +153,11 @@ def test_a_lesson_may_record_what_it_likes():
     assert found == {"rate": str(Rate(3, 4)), "seconds": "12.35", "nested, deep down, accuracy": "0.5"}
 
 
+def test_a_headline_stands_for_everything_else_a_lesson_recorded():
+    found = measures("05", {"scores": {"RAG": [1, 2]}, "headline": {"hybrid, usable": [3, 4]}, "seconds": 2})
+    assert [(m.what, m.value) for m in found] == [("hybrid, usable", str(Rate(3, 4)))]
+
+
 def test_a_long_list_is_cut_and_counted():
     found = measures("05", {f"value {i}": i for i in range(ROWS_A_LESSON + 3)})
     assert len(found) == ROWS_A_LESSON + 1 and found[-1].what == "and 3 more"
