@@ -21,12 +21,12 @@ def generate(
     tokenizer: PreTrainedTokenizerBase,
     chats: Sequence[Chat],
     max_new_tokens: int = 64,
-    batch_size: int = 32,
+    batch_size: int = 16,
 ) -> list[str]:
     """The model's greedy answer to each chat, in order; special tokens removed.
 
-    Chats of similar length are computed together, so that little is padded. Raises ValueError when a chat and
-    its answer do not fit the model's context.
+    Chats of similar length are computed together, so that little is padded; on two cores larger batches than
+    16 are slower. Raises ValueError when a chat and its answer do not fit the model's context.
     """
     import torch
 

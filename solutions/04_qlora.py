@@ -359,7 +359,7 @@ chats = [behaviour.chat(q.text, [c.text for c in chunks]) for q, chunks in zip(e
 
 
 def examine(model):
-    texts = generate(model, tokenizer, chats, max_new_tokens=80, batch_size=48)
+    texts = generate(model, tokenizer, chats, max_new_tokens=80)
     return texts, rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
 
 
@@ -447,7 +447,7 @@ plots.rates({f"{field}, {name[10:]}": scores[name][field] for field, name in bar
 from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, constrained
 
 fleet.set_adapter("behaviour_500_seed0")
-texts = generate(constrained(fleet, tokenizer, Ticket), tokenizer, chats[:24], MAX_NEW_TOKENS, batch_size=24)
+texts = generate(constrained(fleet, tokenizer, Ticket), tokenizer, chats[:24], MAX_NEW_TOKENS, batch_size=12)
 both = rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
 print({field: str(both[field]) for field in ("fits", "category", "right")})
 assert both["fits"].value == 1, "What the decoder writes must fit."

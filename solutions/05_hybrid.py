@@ -197,7 +197,7 @@ from course_utils.answering import generate
 
 def answers(model, chats):
     asked = {str(chat): chat for chat in chats}
-    texts = generate(model, tokenizer, list(asked.values()), max_new_tokens=64, batch_size=16)
+    texts = generate(model, tokenizer, list(asked.values()), max_new_tokens=64)
     said = dict(zip(asked, texts))
     return [said[str(chat)] for chat in chats]
 
