@@ -1,12 +1,14 @@
 """How the notebooks are tested: nbval runs every cell of every lesson and solution; this plugin adds
 
-* a home of its own for each notebook, so that notebooks running side by side share no work folder;
+* a home of its own for each notebook, so that notebooks running side by side share no work folder; only the
+  cache of vectors, kept by content, is one for the whole run, as it is for a learner;
 * what a self-check must say: "not attempted yet" in a lesson as it is handed out, "correct" in its solution;
 * that a cell tagged ``raises-exception`` does raise (nbval itself is content when it does not).
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -17,10 +19,17 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 HOME_VARIABLE = "STALE_PRICES_HOME"
+CACHE_VARIABLE = "STALE_PRICES_TEST_CACHE"
 CHECK_CALL = re.compile(r"^check\(", re.MULTILINE)
 EXPECTED_VERDICT = {"lessons": "… Not attempted yet.", "solutions": "✔ Correct."}
 
 _homes = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if CACHE_VARIABLE not in os.environ:  # workers inherit their controller's
+        os.environ[CACHE_VARIABLE] = tempfile.mkdtemp(prefix="stale-prices-cache-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(CACHE_VARIABLE), ignore_errors=True))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -38,6 +47,8 @@ def pytest_runtest_setup(item: pytest.Item):
         return (yield)
     home = item.session.config.stash[_homes] / item.path.parent.name / item.path.stem
     home.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # it is there already, or this system allows no links
+        (home / "cache").symlink_to(os.environ[CACHE_VARIABLE], target_is_directory=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, HOME_VARIABLE, str(home))
         return (yield)
