@@ -3,7 +3,8 @@
 * a home of its own for each notebook, so that notebooks running side by side share no work folder; only the
   cache of vectors, kept by content, is one for the whole run, as it is for a learner;
 * what a self-check must say: "not attempted yet" in a lesson as it is handed out, "correct" in its solution;
-* that a cell tagged ``raises-exception`` does raise (nbval itself is content when it does not).
+* that a cell tagged ``raises-exception`` does raise (nbval itself is content when it does not);
+* the order: long notebooks first.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if CACHE_VARIABLE not in os.environ:  # workers inherit their controller's
         os.environ[CACHE_VARIABLE] = tempfile.mkdtemp(prefix="stale-prices-cache-")
         config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(CACHE_VARIABLE), ignore_errors=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Notebooks first, the later lessons first of all: they take longest, and no core is idle at the end."""
+    items.sort(key=lambda item: -int(item.path.name[:2]) if isinstance(item, IPyNbCell) else 1)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

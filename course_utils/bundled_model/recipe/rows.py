@@ -65,7 +65,7 @@ def training_row(encode, level: int, seed: str) -> Row:
 
 @dataclass
 class Batch:
-    """Tensors: ids, positions (batch, length); mask (batch, 1, length, length) bool, True where attention is allowed;
+    """Tensors: ids, positions (batch, length); mask (batch, 1, length, length) bfloat16, added to the attention's scores: 0 or -inf;
     where (batch, k) positions in the loss; targets (batch, k); weights (batch, k)."""
 
     ids: "torch.Tensor"
@@ -87,7 +87,7 @@ def collate(rows: list[Row], rng: np.random.Generator) -> Batch:
     k = int(length * LOSS_SHARE)
     segments = np.stack([r.segments for r in rows])
     causal = np.tri(length, dtype=bool)
-    mask = causal & ((segments[:, None, :] == 0) | (segments[:, None, :] == segments[:, :, None]))
+    allowed = causal & ((segments[:, None, :] == 0) | (segments[:, None, :] == segments[:, :, None]))
     where = np.zeros((len(rows), k), np.int64)
     targets = np.zeros((len(rows), k), np.int64)
     weights = np.zeros((len(rows), k), np.float32)
@@ -100,5 +100,7 @@ def collate(rows: list[Row], rng: np.random.Generator) -> Batch:
         where[i, : len(chosen)] = chosen
         targets[i, : len(chosen)] = row.ids[chosen + 1]
         weights[i, : len(chosen)] = np.where(np.arange(len(chosen)) < len(first), 1.0, CONTEXT_WEIGHT)
-    arrays = (np.stack([r.ids for r in rows]), np.stack([r.positions for r in rows]), mask[:, None], where, targets, weights)
-    return Batch(*(torch.from_numpy(np.ascontiguousarray(a)) for a in arrays))
+    mask = torch.zeros(allowed.shape, dtype=torch.bfloat16).masked_fill_(torch.from_numpy(~allowed), -torch.inf)
+    ids, positions = np.stack([r.ids for r in rows]), np.stack([r.positions for r in rows])
+    ids, positions, *rest = (torch.from_numpy(a) for a in (ids, positions, where, targets, weights))
+    return Batch(ids, positions, mask[:, None], *rest)

@@ -40,12 +40,15 @@ def learning_rate(step: int, progress: float) -> float:
 
 
 def new_model(vocabulary: int):
-    """The untrained model: a plain Llama, embeddings tied."""
+    """The untrained model: a plain Llama, embeddings tied.
+
+    Eager attention: compiled, with the block mask, its step is a tenth to a fifth shorter on a CPU than sdpa's.
+    """
     from transformers import LlamaConfig, LlamaForCausalLM
 
     config = LlamaConfig(
         vocab_size=vocabulary, max_position_embeddings=2048, tie_word_embeddings=True, pad_token_id=0,
-        bos_token_id=None, eos_token_id=T.SPECIAL.index("<|end|>"), attn_implementation="sdpa", **SHAPE,
+        bos_token_id=None, eos_token_id=T.SPECIAL.index("<|end|>"), attn_implementation="eager", **SHAPE,
     )  # fmt: skip
     model = LlamaForCausalLM(config)
     _look_back(model)
