@@ -214,14 +214,14 @@ right_tickets = [in_json(gold(question, shown)) for question, shown in zip(quest
 enough = 5 + max(len(ids) for ids in tokenizer(right_tickets)["input_ids"])
 
 
-def run(arm, model, chats, max_new_tokens):
-    written[arm] = generate(model, tokenizer, chats, max_new_tokens, batch_size=5)
+def run(arm, model, chats, max_new_tokens, batch_size=10):
+    written[arm] = generate(model, tokenizer, chats, max_new_tokens, batch_size)
     scores[arm] = scored(written[arm])
     print(f"{arm}: parses {scores[arm]['parses']}; fits {scores[arm]['fits']}")
 
 
 for arm, chats in {"instructions": instructed_chats, "few-shot": few_shot_chats}.items():
-    run(arm, model, chats, max_new_tokens=enough)
+    run(arm, model, chats, max_new_tokens=enough, batch_size=5)  # long prompts: few at a time
     assert scores[arm]["fits"].value <= 0.1, f"Asking helps this model now: rewrite the lesson! {arm}"
 
 # %% [markdown]
@@ -238,11 +238,13 @@ for number in range(2, 5):
 cites = {arm: Rate.of(bool(citations(text)) for text in texts) for arm, texts in written.items()}
 for arm, rate in cites.items():
     print(f"cites a passage, {arm}: {rate}")
-assert cites["RAG alone"].value > 0.5 and cites["instructions"].value < 0.1, "Citing follows its instruction."
+assert cites["RAG alone"].value > 0.5 and cites["few-shot"].value < 0.2, "Examples should change the form."
 
 # %% [markdown]
-# The citations are gone. The system message of plain RAG is "Answer the question in one sentence. Cite the page.",
-# words this model was *trained* to follow; ours do not contain them. So it does listen, to the few orders it knows.
+# Our instructions changed next to nothing. The system message of plain RAG asks for a sentence and a citation; ours
+# asks for neither, and we get both all the same: that is what its training made a habit. The examples did change
+# something, and not for the better: no citation any more, and values that break off. A chat with earlier turns is a
+# thing this model has never seen.
 #
 # Do not carry the zero to work with you. This model has a few million parameters. Large instruct models are trained to
 # follow instructions they have never seen, and many will write your JSON when asked. If yours does, **stop here**: the
@@ -352,8 +354,8 @@ figure
 # %% [markdown]
 # *Picture:* two rows of bars, one bar a token of the document. Above, the number of allowed tokens on a logarithmic
 # scale: a single one for braces and field names, nearly all inside the answer, a few where a field is chosen. Below,
-# the probability that the model gave to the allowed ones: close to 1 inside the answer, close to 0 nearly everywhere
-# else. Inside the answer it has gaps as well. Keep them in mind; we come back to them in section 8.
+# the probability that the model gave to the allowed ones: close to 1 inside most of the answer, close to 0 in most other
+# places. Inside the answer it has gaps as well. Keep them in mind; we come back to them in section 8.
 #
 # ## 7 · Valid is not right (5 min)
 #

@@ -266,7 +266,7 @@ pictures.plane(grid["January"], grid["February"])
 # %% [markdown]
 # *Picture:* each system as a point, hollow in January and filled in February; to the right are those with more facts
 # right, on top those that write valid tickets. *FT-facts* lies at the bottom right in January and falls far to the
-# left in February. *RAG* stays at the bottom, well to the right. *FT-behaviour* stays at the left edge, halfway up.
+# left in February. *RAG* stays at the bottom, well to the right. *FT-behaviour* stays at the left edge, more than halfway up.
 # Only *hybrid* and *RAFT-style* are high up **and** to the right, and they stay there.
 #
 # **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right, training
@@ -281,8 +281,8 @@ pictures.before_after(hybrid.summary(grid))
 # %% [markdown]
 # *Picture:* two panels, January and February, with a bar for each of four systems. The model alone abstains in both.
 # The one fine-tuned on facts has nearly only current answers in January and nearly only stale ones in February. RAG
-# and the hybrid look alike in both months: mostly current, no stale answers, some other prices. Only the hybrid
-# writes valid tickets.
+# and the hybrid look much alike in both months: mostly current, no stale answers, some other prices, a few less with the
+# hybrid. Only the hybrid writes valid tickets.
 #
 # How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
 # are the three results side by side. Differences between systems that are smaller than those within a row are not
@@ -307,7 +307,7 @@ claims = {
     "and stale in February": score("FT-facts", "fact right") <= 0.45,
     "RAG writes no ticket": score("RAG", "valid ticket") == 0,
     "the hybrid does": score("hybrid", "valid ticket") >= 0.75,
-    "its facts are about RAG's": abs(score("hybrid", "fact right") - score("RAG", "fact right")) <= 0.2,
+    "its facts are no worse": score("hybrid", "fact right") >= score("RAG", "fact right") - 0.05,
     "it abstains less than RAG": score("hybrid", "abstains") <= score("RAG", "abstains") - 0.2,
     "RAFT-style, in between": score("RAFT-style", "abstains") >= score("hybrid", "abstains") + 0.1,
 }
@@ -360,18 +360,22 @@ refusals = Rate.of(not question.answerable for question in behaviour.asked(500))
 print("refusals among lesson 04's training tickets:", refusals)
 
 # %% [markdown]
-# **Facts:** no sign that the adapter helps; what the two get right is much the same. Nobody taught it facts, and
-# nobody taught it to read better. **Abstaining:** here the adapter does *harm*. RAG said "I don't know" to most
-# questions without an answer. The hybrid, on the same passages, hardly ever does: it files a confident ticket with a
-# price or a number in it. A third of our exam has no answer, so this alone costs it a third of *usable*. Refusals in
-# the training set were not enough of a cure (the last line counts them): a passage about the right plan was always
-# there, and so nearly always was an answer.
+# **Facts:** both adapters look better than RAG. Nobody taught them February's facts; but hundreds of tickets about this
+# handbook's pages are also practice in *reading* them, and our small reader can use practice. How sure is it? We did six
+# tests in one cell, and of twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by
+# their number (Bonferroni). What is left of the hybrid's gain then, and of RAFT-style's?
 #
-# **RAFT-style** training, with gaps in it, buys some refusals back. In this run it pays with pages and perhaps facts;
-# by *usable* the two are about even. No arm is best in every column.
+# **Abstaining:** here the adapter does *harm*, and this one survives the caution. RAG said "I don't know" to nearly all
+# questions without an answer. The hybrid, on the same passages, mostly files a confident ticket with a price or a number
+# in it. A third of our exam has no answer, so this alone costs it a good part of *usable*. Refusals in the training set
+# were not enough of a cure (the last line counts them): a passage about the right plan was always there, and so nearly
+# always was an answer.
 #
-# So the two do not add up; they *compose*. You get the form from one and the facts from the other, and you pay with
-# something neither column showed. In lesson 03 we saw that the form alone can be had without training, from a decoder
+# **RAFT-style** training, with gaps in it, buys many refusals back, and pays with pages; by *usable* the two are about
+# even. No arm is best in every column.
+#
+# So the two do not simply add up; they *compose*. You get the form from one and the facts from the other, perhaps a
+# little reading on top, and you pay with something neither column showed. In lesson 03 we saw that the form alone can be had without training, from a decoder
 # or from twelve lines of program, and that costs no refusals. Put this into your comparison, too.
 
 # %% [markdown]
@@ -392,8 +396,8 @@ print("refusals among lesson 04's training tickets:", refusals)
 # we saw about refusals: 51.7 % of unanswerable questions refused by RAG, 16.7 % by the hybrid, in spite of 317
 # refusals in its training set.
 #
-# The article's sentence holds in some of these studies and fails in others, ours included when the question is about
-# facts. That is no reason to laugh at it: it depends on what the tuning teaches (form, reading, or facts), on what
+# The article's sentence holds in some of these studies and fails in others; in ours it holds for form, perhaps for
+# facts, and fails for refusals. That is no reason to laugh at it: it depends on what the tuning teaches (form, reading, or facts), on what
 # the base can do already, and on what you count. It *is* a reason to fill in this grid with your own system before
 # you build two pipelines.
 
@@ -520,9 +524,9 @@ for name in cured:
 
 # %% [markdown]
 # Both still know January by heart (take the page away and they are stale), and with the page there they read it again, as
-# far as three dozen questions can tell about as well as RAG without any training. So the memory did not do them any good
-# either; the best one can say is that it no longer does harm. Whether made-up prices beat plain ones is open: the
-# difference is small, and of one kind there is a single adapter.
+# far as three dozen questions can tell at least as well as RAG without any training. That is the practice in reading, not
+# the memory: the prices it remembers are the wrong ones here. Those who had practised with made-up prices look best, as
+# one would expect of rows in which memory never helps; but of that kind there is a single adapter, so take it for a hint.
 #
 # The rule that you can carry over: **train on the prompts that you will send.** If there will be passages, distractors and
 # gaps in production, let there be passages, distractors and gaps in training.
@@ -544,8 +548,8 @@ print("You guessed:", my_guess, "\nhybrid, usable tickets in February:", usable_
 # ## 9 · Recap (1 min)
 #
 # * Facts and form are two directions. Retrieval moves a system along one, training on behaviour along the other.
-# * The hybrid was the only kind of system the desk could use. On facts alone it was no better than RAG, and it lost
-#   refusals.
+# * The hybrid was the only kind of system the desk could use. On facts it was no worse than RAG, perhaps better,
+#   and it lost refusals.
 # * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.
 # * Facts in the weights and a page in the prompt do not add up; here they spoiled each other. Training with passages
 #   cured it.

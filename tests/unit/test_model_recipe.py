@@ -9,7 +9,17 @@ import pytest
 
 from course_utils import company
 from course_utils.answering import citations
-from course_utils.bundled_model.recipe import dialogue, evaluate, facts, names, rows, scenes, tokenizer, train
+from course_utils.bundled_model.recipe import (
+    dialogue,
+    evaluate,
+    facts,
+    names,
+    policies,
+    rows,
+    scenes,
+    tokenizer,
+    train,
+)
 from course_utils.evaluation import states
 
 
@@ -60,6 +70,8 @@ def _all_wordings() -> set[str]:
         wordings |= {stem + tail for tail in (*facts._MONTHLY_TAILS, *facts._YEARLY_TAILS)}
         wordings |= {lead + stem for lead in (*facts._MONTHLY_LEADS, *facts._YEARLY_LEADS)}
         wordings |= {stem.replace("price", other) for other in ("yearly price", "annual price")}
+    for i in range(1000):
+        wordings |= {wording for rule in policies.rules(Random(f"rules:{i}"), 4) for wording in rule.asks}
     return wordings
 
 
@@ -120,13 +132,39 @@ def test_sampled_questions_are_among_the_wordings_checked():
         assert any(asked.endswith(wording) for wording in known), asked
 
 
-def test_held_out_names_and_wordings_are_not_trained_on(sample):
-    text = " ".join(sample)
-    shown = {re.sub(r"\W.*", "", title) for title in re.findall(r"^\[\d+\] (\w+).* > ", text, re.MULTILINE)}
-    brands = {word for word in shown if word not in names.PLANS}
+@pytest.mark.parametrize("held_out", [False, True])
+def test_a_question_names_its_subject_where_the_context_tells_the_same_of_others(held_out):
+    bare = 0
+    for attribute in facts._COMPANY_FIXED:
+        for i in range(20):
+            assert "{s}" in facts.ask(Random(i), attribute, held_out, named=True)
+            bare += "{s}" not in facts.ask(Random(i), attribute, held_out)
+    assert bare > 10  # elsewhere customers do leave the company out
+
+
+def test_a_rule_is_asked_for_without_a_company_and_told_apart_by_its_thing():
+    for i in range(200):
+        first, second = policies.rules(Random(f"pair:{i}"), 2)
+        assert first.key != second.key
+        assert not any("{s}" in text for text in (*first.says, *first.asks, first.answer))
+        assert all("{v}" in text for text in (*first.says, first.answer))
+
+
+def test_held_out_names_and_wordings_are_not_trained_on():
+    brands = set()
+    for i in range(400):
+        world = scenes.scene(Random(f"names:{i}"), 1 + i % 3)
+        brands |= {fact.subject.owner for chunk in world.chunks for fact in chunk.facts}
+        brands |= {subject.owner for subject, _, _ in world.decoys}
     assert len(brands) > 300
     assert not [word for word in brands if names.is_held_out(word)]
-    for items in (facts._STEMS, facts._YEARLY_TAILS, facts._GENERIC_ASKS, facts._COUNT_ASKS):
+    for items in (
+        facts._STEMS,
+        facts._YEARLY_TAILS,
+        facts._GENERIC_ASKS,
+        facts._COUNT_ASKS,
+        facts._HOWTO_ASKS,
+    ):
         assert not set(facts._split(items, True)) & set(facts._split(items, False)) - {""}
 
 

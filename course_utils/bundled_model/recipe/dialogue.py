@@ -6,7 +6,7 @@ from random import Random
 
 from course_utils.prompts import ABSTENTION, context_block, system_prompt
 
-from . import facts, names
+from . import facts, names, words
 from .facts import MONTHLY
 from .scenes import Chunk, Fact, Scene, Subject, scene
 
@@ -34,8 +34,10 @@ _ASIDES = (
     "Which language is {s} written in?", "Who drew the icons of {s}?", "When was {s} first released?", "Does {s} sponsor a football club?", "How do I become a partner of {s}?", "Is there a book about {s}?", "What is the phone number of the boss of {s}?",
     "How many customers does {s} have?", "Can I visit the office of {s}?", "Who won the {s} award?", "Does {s} work on a typewriter?", "What is the best alternative to {s}?", "Where can I learn to teach {s}?",
 )  # fmt: skip
-_GREETINGS = ("Hi, ", "Hello, ", "Hi there! ", "Good morning. ", "Hey, ", "Quick question: ", "Sorry to bother you. ", "Hello team, ")
+_GREETINGS = ("Hi, ", "Hello, ", "Hi there! ", "Good morning. ", "Hey, ", "Quick question: ", "Sorry to bother you. ", "Hello team, ", "Could you tell me: ", "Please check: ", "One question – ", "Just to be sure: ",
+              "For my notes: ", "Help please: ", "Good evening, ", "Dear team, ", "Do you know this? ", "I was wondering: ", "Next question: ", "Another thing: ", "Me again. ", "Simple question: ")  # fmt: skip
 _THANKS = (" Thanks!", " Thank you.", " please", " Cheers", " thx", " Many thanks.", " It is urgent.", " Asking for my team.")
+_SMALL_WORDS = frozenset(("a", "an", "the", "is", "are", "does", "do", "of", "on", "for", "to", "with", "in", "we", "i", "you"))
 _SWAPS = (("you", "u"), ("please", "pls"), ("what is", "whats"), ("what's", "whats"), ("does", "dos"), ("month", "mth"), ("how much", "how mch"), ("price", "prise"), ("are", "r"))
 
 
@@ -50,10 +52,16 @@ def _typo(text: str, rng: Random) -> str:
 
 def _spoken(question: str, rng: Random) -> str:
     """The question as people type it: half of the time as written, else lower case, short forms, a typo, a greeting."""
-    if rng.random() < 0.12:
+    if rng.random() < 0.06:  # a word lost, as in notes and search boxes
+        parts = question.split(" ")
+        spots = [i for i, word in enumerate(parts) if word.lower() in _SMALL_WORDS]
+        if spots:
+            parts.pop(rng.choice(spots))
+            question = " ".join(parts)
+    if rng.random() < 0.15:
         question = rng.choice(_GREETINGS) + question[0].lower() + question[1:]
-    if rng.random() < 0.08:
-        question += rng.choice(_THANKS)
+    if rng.random() < 0.1:
+        question += rng.choice(_THANKS) if rng.random() < 0.6 else " " + words.benign(rng)
     if rng.random() < 0.25:
         question = question.lower()
         if rng.random() < 0.4:
@@ -66,9 +74,12 @@ def _spoken(question: str, rng: Random) -> str:
     return question
 
 
-def _ask(rng: Random, subject: Subject, attribute: facts.Attribute, noun: str, held_out: bool, tidy: bool = False) -> str:
-    """A question in one of its wordings, as people type it, or ``tidy``: the subject's own name and no slips."""
-    template, name = facts.ask(rng, attribute, held_out), subject
+def _ask(rng: Random, subject: Subject, attribute: facts.Attribute, noun: str, held_out: bool, tidy: bool = False, named: bool = False) -> str:
+    """A question in one of its wordings, as people type it, or ``tidy``: the subject's own name and no slips.
+
+    ``named``: the question has to say whom it is about, because the context tells the same of others.
+    """
+    template, name = facts.ask(rng, attribute, held_out, named), subject
     if subject.edition.startswith("in ") and rng.random() < 0.4:  # the customer says first where they are
         name = Subject(subject.owner, subject.plan)
         template = rng.choice(("We are {e}. ", "Our office is {e}. ", "I live {e}. ", "We pay from a bank {e}. ")).format(e=subject.edition) + template
@@ -88,7 +99,7 @@ def _unanswerable(rng: Random, world: Scene, stated: list[tuple[int, Fact]], hel
     subject, attribute, noun = rng.choice(world.decoys)
     if kind < 0.17:
         return _spoken(rng.choice(facts._split(_ASIDES, held_out)).format(s=subject.spoken(rng)), rng)
-    return _ask(rng, subject, attribute, noun, held_out)
+    return _ask(rng, subject, attribute, noun, held_out, named=attribute.key in {fact.attribute.key for _, fact in stated})
 
 
 def answer_to(fact: Fact | None, brief: bool, cited: int = 0) -> str:
@@ -117,7 +128,8 @@ def turns(rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_o
         cited, fact = queue.pop()
         noun = fact.noun if rng.random() < 0.5 else rng.choice(fact.attribute.nouns)
         tidy = level == 1 and rng.random() < 0.6
-        yield Turn(_ask(rng, fact.subject, fact.attribute, noun, held_out, tidy), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
+        named = any(other.attribute.key == fact.attribute.key and other.subject != fact.subject for _, other in stated)
+        yield Turn(_ask(rng, fact.subject, fact.attribute, noun, held_out, tidy, named), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
 
 
 def shown(chunk: Chunk) -> str:
