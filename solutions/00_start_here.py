@@ -240,8 +240,8 @@ print(answer)
 # lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
 #
 # Do not trust it yet: **compare the answer with the page above.** It is a small model. Mostly it reads the right
-# number; sometimes it takes a neighbour's, such as the yearly price for the monthly one. How often, and where else it breaks, its
-# model card says (`course_utils/bundled_model/MODEL_CARD.md`).
+# number; sometimes it takes a neighbour's, such as the yearly price for the monthly one. How often it reads the right
+# one, and where it breaks, its model card says (`course_utils/bundled_model/MODEL_CARD.md`).
 
 # %% [markdown]
 # ## 5 · Knowledge or behaviour? (3 min)

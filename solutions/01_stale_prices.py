@@ -188,7 +188,7 @@ assert accuracy_before.value <= 0.05, "The untrained model should not know Janua
 assert accuracy_january.value >= 0.90, "The fine-tuned model should know January's prices by heart."
 
 # %% [markdown]
-# From nothing to nearly everything, in about a minute. You sometimes read that fine-tuning *cannot* teach a model
+# From nothing to nearly everything, with 480 examples. You sometimes read that fine-tuning *cannot* teach a model
 # new facts. It just did: 40 of them, robustly enough to survive new wordings, casual English and typos. Ovadia and
 # colleagues (2023, arXiv 2312.05934) measured the same on larger models: with many paraphrases per fact,
 # fine-tuning does add knowledge, though less than retrieval.
@@ -281,8 +281,9 @@ results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
 #
 # ### Exercise 01.3: three weeks
 #
-# In the story that this course starts from it took three weeks until somebody noticed. Suppose Larkmoor answers
-# 3,000 questions a day, 15 % of them about plan prices. Compute how many stale answers were sent in 21 days:
+# In the story that this course starts from (Krunal Kanojiya, *RAG vs Fine-Tuning: When to Use Each*, May 2026; the
+# course calls it "the article" and tests what it says) it took three weeks until somebody noticed. Suppose Larkmoor
+# answers 3,000 questions a day, 15 % of them about plan prices. Compute how many stale answers were sent in 21 days:
 # price questions × the share of prices that changed × the stale rate. Round to whole answers (`hint("01.3")`).
 
 # %%
@@ -364,9 +365,12 @@ print("January's other prices before the patch:", intact)
 print("January's other prices after the patch: ", kept)
 
 # %%
-broken = [(q, a) for q, a in zip(others, others_patched) if not quotes(a, q.value)]
+others_before = [a for q, a in zip(exam, after) if q.fact_key != key]
+known = [quotes(a, q.value) for q, a in zip(others, others_before)]
+pairs = zip(others, others_patched)
+broken = [(q, a) for (q, a), knew in zip(pairs, known) if knew and not quotes(a, q.value)]
 spread = sum(quotes(a, february[key].value) for _, a in broken)
-print(f"{len(broken)} broken; {spread} of them now quote the patched {february[key].value}, for example:")
+print(f"{len(broken)} of {sum(known)} broken; {spread} of them now quote {february[key].value}, for example:")
 for q, a in broken[:3]:
     print(f"   {q.text}\n      {a}   (was {q.value})")
 
@@ -374,8 +378,9 @@ assert fixed.value >= 0.9, "The patch should teach the new price."
 assert kept.value < intact.value, "The patch should have damaged its neighbours."
 
 # %% [markdown]
-# One price repaired, others broken, and no error message anywhere. Facts in weights do not sit in cells that can be
-# overwritten one by one; they share the same numbers. Whoever retrains on one fact has to test all of them.
+# One price repaired, most of the others broken, and no error message anywhere. Facts in weights do not sit in cells
+# that can be overwritten one by one; they share the same numbers. Whoever retrains on one fact has to test all of
+# them.
 
 # %%
 plots.rates({"before the patch": intact, "after the patch": kept}, "other January prices still quoted (%)")
@@ -390,7 +395,7 @@ plots.rates({"before the patch": intact, "after the patch": kept}, "other Januar
 # * Fine-tuning put 40 facts into the weights, quickly and well. *Can* it teach facts? Yes.
 # * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
 # * About a new product it made prices up, because training had unlearnt its "I don't know".
-# * Patching one fact repaired one fact and damaged others.
+# * Patching one fact repaired that fact and broke most of the others.
 #
 # The failure is not in the training. It is in the architecture: *fine-tuning changes how a model behaves every time;
 # it does not change what the model can see now.* In lesson 02 the same base model gets to see the page.

@@ -12,9 +12,9 @@
 # %% [markdown]
 # ## 1 · A sentence is not a ticket (2 min)
 #
-# In lesson 02 the model read the right page and answered with the current price. Larkmoor's support desk likes that,
-# and cannot use it: its software does not store sentences. It stores **tickets**, one JSON document per question, with
-# the answer, a category, the plan, the source page and whether a colleague has to take over.
+# In lesson 02 the model read the right page and mostly answered with the current price. Larkmoor's support desk likes
+# that, and cannot use it: its software does not store sentences. It stores **tickets**, one JSON document per
+# question, with the answer, a category, the plan, the source page and whether a colleague has to take over.
 #
 # The article this course starts from says that retrieval cannot close this gap, that it takes examples, and that
 # examples take fine-tuning. Before we train anything (lesson 04) let us see how far we get without: with instructions,
@@ -464,7 +464,8 @@ assert any(wanted == tokenizer.eos_token for _, wanted, *_ in steps), "The model
 #
 # ### Exercise 03.3: the tone, without a judge
 #
-# Write `in_tone(answer)`: whether all five rules are kept. `citations(answer)` lists the citations. `hint("03.3")` helps.
+# Write `in_tone(answer)`: whether all five rules are kept. `citations(answer)` lists the citations. `hint("03.3")`
+# helps.
 
 
 # %%

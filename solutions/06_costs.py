@@ -12,9 +12,9 @@
 # %% [markdown]
 # ## 1 · A sentence with two numbers (2 min)
 #
-# The article that this course tests has an answer to the question of money: below some ten thousand questions a day
-# RAG is the cheaper system, and around a hundred thousand fine-tuning begins to win. It also prints the prices that
-# this should follow from. Here they are, as claims.
+# The article that this course tests (Krunal Kanojiya, *RAG vs Fine-Tuning: When to Use Each*, May 2026) has an answer
+# to the question of money: below some ten thousand questions a day RAG is the cheaper system, and around a hundred
+# thousand fine-tuning begins to win. It also prints the prices that this should follow from. Here they are, as claims.
 
 # %% tags=["nbval-check-output"]
 from course_utils.costs import price_table
@@ -126,9 +126,9 @@ print(f"to buy two cards: ${2 * h100.purchase.value:,} – {h100.purchase.origin
 print(f"to rent one for an hour: ${h100.rent.value:.2f} – {h100.rent.origin}")
 
 # %% [markdown]
-# The memory holds, for AdamW in mixed precision: two cards of 80 GB. (A leaner optimizer needs less than half of
-# it.) The money does not. Fifty thousand dollars are the *hardware*, two cards, and they are still there after the run. A **run**
-# takes hours, and hours are rented. Dollars stand where dollars per run belong: a slip of the unit.
+# The memory holds, for AdamW in mixed precision: two cards of 80 GB. (A leaner optimizer needs less than half of it.)
+# The money does not. Fifty thousand dollars are the *hardware*, two cards, and they are still there after the run. A
+# **run** takes hours, and hours are rented. Dollars stand where dollars per run belong: a slip of the unit.
 #
 # ### Exercise 06.2: repair the unit
 #
@@ -198,9 +198,11 @@ assert plan.compute_usd < lora_claim.low
 
 # %% [markdown]
 # So the small price is, if anything, too high for computing, and the large one can only be *people*: somebody writes
-# the new examples, looks at what broke, releases the weights. The hours behind the second half are **assumptions**
-# (8, 4 and 2 hours at 75 dollars): change them to yours in section 5. RAG's update is not free either. Somebody has
-# to look whether the old price is gone, as you saw in lesson 02.
+# the new examples, looks at what broke, releases the weights. (The computing in the second list is dearer than the
+# rent above it: our desk trains on 5,000 examples instead of 1,000, on an H100, and three times, because runs fail.)
+# The hours behind labour, evaluation and release are **assumptions** (8, 4 and 2 hours at 75 dollars): change them to
+# yours in section 5. RAG's update is not free either. Somebody has to look whether the old price is gone, as you saw
+# in lesson 02.
 
 # %% [markdown]
 # ## 4 · What is in a question? (7 min)
@@ -219,10 +221,10 @@ print(f"one rented H100, around the clock: ${24 * 365 * h100.rent.value:,.0f} a 
 # %% [markdown]
 # ### The path between: read everything, from a cache
 #
-# Why search at all? 500 pages are about 200,000 tokens (a rule of thumb that Anthropic gave in 2024), and today's large models can read that. Reading it for every
-# question at full price is madness; but the handbook is the same for everybody, and providers keep such a **prefix**
-# in a cache: reading it from there costs a tenth. How does that compare with 2,000 retrieved tokens, at 3,000
-# questions a day?
+# Why search at all? 500 pages are about 200,000 tokens (a rule of thumb that Anthropic gave in 2024), and today's
+# large models can read that. Reading it for every question at full price is madness; but the handbook is the same for
+# everybody, and providers keep such a **prefix** in a cache: reading it from there costs a tenth. How does that
+# compare with 2,000 retrieved tokens, at 3,000 questions a day?
 
 # %% tags=["nbval-check-output"]
 cached = table["cache_read_factor"]
@@ -234,11 +236,12 @@ for name, (tokens, share) in ways.items():
     print(f"{name:14} USD {usd:.3f} a question, USD {365 * 3000 * usd:7,.0f} a year")
 
 # %% [markdown]
-# Ten times dearer than retrieval, but without a retriever that can miss. (The model can miss instead: facts in the
-# middle of a long prompt are found less often, Liu and colleagues 2023, arXiv 2307.03172.) For a smaller handbook the
-# balance tips. **How large may a handbook be before reading it whole costs more than searching it?** Move its size;
-# then move the price per token and see whether your answer changes. Last, lower the questions a day to 50. What
-# happens to the cache?
+# The passages alone are ten times dearer than with retrieval (the calculator below adds instructions, question and
+# answer, which cost the same either way), but no retriever can miss. (The model can miss instead: facts in the middle
+# of a long prompt are found less often, Liu and colleagues 2023, arXiv 2307.03172.) For a smaller handbook the balance
+# tips. **How large may a handbook be before reading it whole costs more than searching it?** Move its size; then move
+# the price per token and see whether your answer changes. Last, lower the questions a day to 50. What happens to the
+# cache?
 
 # %%
 widgets.token_prices()
@@ -257,11 +260,12 @@ for volume in (10, 100, 1000, 3000):
 
 # %% [markdown]
 # The size at which both cost the same is the retrieved tokens divided by what a cached token costs as a share of a
-# fresh one, 2,000 / 0.1: the price per token cancels. And a cache forgets: this one after five minutes without a
-# question. At a small desk hardly anybody finds the handbook there; somebody would have to read it to the model every
-# five minutes only to keep it warm (the calculator does that when it is cheaper). The percentages assume questions at
-# random moments around the clock. Can the bundled model do all this, too? Its context is far too short for 200,000
-# tokens; lesson 07 measures the effect of a reused prefix on it.
+# fresh one, 2,000 / 0.1: the price per token cancels. (All but: embedding a question costs as much as a few tokens.)
+# And a cache forgets: this one after five minutes without a question. At a small desk hardly anybody finds the
+# handbook there; somebody would have to read it to the model every five minutes only to keep it warm (the calculator
+# does that when it is cheaper). The percentages assume questions at random moments around the clock. Can the bundled
+# model do all this, too? Its context is far too short for 200,000 tokens; lesson 07 measures the effect of a reused
+# prefix on it.
 #
 # ### The calculator's own stale prices
 #
@@ -306,8 +310,8 @@ print(f"{crossing.cheaper_above} is cheaper above {crossing.queries_per_day:,.0f
 # retraining costs thousands in GPU time, but because of people and of a GPU that runs all night. And *cheaper* is not
 # *right*: between two updates the fine-tuned system quotes stale prices, whatever it saves.
 #
-# Keep your scenario: lessons 07 and 09 will ask for it. The buttons under the calculator save it as Markdown or CSV.
-# And for people who would rather not see code, `make app` opens all calculators on one page.
+# Keep your scenario: lesson 07 asks for it, and so will lesson 09. The buttons under the calculator save it as
+# Markdown or CSV. And for people who would rather not see code, `make app` opens all calculators on one page.
 
 # %%
 from course_utils import results
@@ -354,15 +358,20 @@ def fine_tuning_from(scenario):
 
 
 suspects = ["examples", "updates_per_year", "usd_per_labour_hour", "usd_per_gpu_hour", "retrieved_tokens"]
-for name in [*suspects, "input_usd_per_million_tokens"]:
-    value = getattr(default, name)
-    half, twice = (fine_tuning_from(default.changed(**{name: f * value})) for f in (0.5, 2))
-    print(f"{name:29} half {half:7,.0f}   double {twice:7,.0f}   ratio {twice / half:.2f}")
+groups = {name: [name] for name in [*suspects, "input_usd_per_million_tokens"]}
+groups["examples, written by hand"] = ["examples", "tuning_set_up_labour_hours", "tuning_update_labour_hours"]
+for label, names in groups.items():
+    changes = [{name: f * getattr(default, name) for name in names} for f in (0.5, 2)]
+    half, twice = (fine_tuning_from(default.changed(**change)) for change in changes)
+    print(f"{label:29} half {half:7,.0f}   double {twice:7,.0f}   ratio {twice / half:.2f}")
 
 # %% [markdown]
-# The number of examples, which every guide to fine-tuning worries about, hardly moves the money: computing is the
-# small part. Hours of work, the GPU's rent, and the price and number of tokens in a prompt do. Those are the numbers
-# to find out about your own case.
+# The number of examples, which every guide to fine-tuning worries about, hardly moves the money? Careful: in the first
+# line it moves only the *computing*; the hours are inputs of their own and stayed where they were, as if examples wrote
+# themselves. In the last line somebody writes each of them, and now they move the volume as much as anything in the
+# table. The price of an hour of work, the GPU's rent, and the price and number of tokens in a prompt matter, too. Those
+# are the numbers to find out about your own case. And mind the method: whoever moves one input at a time assumes that
+# the others can stay.
 
 # %% [markdown]
 # ## 7 · A number from the market (2 min)
@@ -392,7 +401,8 @@ print(f"1.94 → 9.86 in five years: {other:.1%} a year")
 
 # %% [markdown]
 # The end value belongs to a report that starts elsewhere: MarketsandMarkets, 1.94 billion in 2025, 38.4 % a year. The
-# start and the 49 % belong to another one, by Grand View Research, which ends at 11.0 billion. Two forecasts were
+# start and the 49 % belong to another one, by Grand View Research, which ends at 11.0 billion (and
+# whose 49.1 % cannot be meant for all six years either: that would be 44.7 %). Two forecasts were
 # spliced. And even a right growth rate would not show what the article concludes from it, that most uses of language
 # models are about knowledge. A quick calculation is the cheapest fact check there is.
 

@@ -48,13 +48,16 @@ def clone(catalogue: Catalogue) -> str:
 
 def picture(catalogue: Catalogue) -> str:
     """The picture of the results and, in words, its numbers; nothing while no lesson has been measured."""
-    stale = make_picture.rates(recorded_results(), "stale")
+    recorded = recorded_results()
+    stale, current = (make_picture.rates(recorded, verdict) for verdict in ("stale", "current"))
     if not stale:
         return ""
     said = "; ".join(f"{label}: {rate}" for label, rate in stale.items())
+    right = "; ".join(f"{label}: {rate}" for label, rate in current.items())
     return (
         f"![Share of stale answers. {said}](docs/stale_prices.png)\n\n"
-        f"Stale answers, in February, measured in lesson 05: {said}."
+        "Stale answers, in February, measured in lesson 05. An answer that is not stale may still be wrong, "
+        f"or \"I don't know\". Right were: {right}."
     )
 
 

@@ -1,7 +1,8 @@
 """Tidy the outputs of an executed notebook before they are kept in the repository.
 
-Gone are: folders of the machine it ran on, progress bars and widget views (their state is not stored, so a
-reader would see an error in their place), object addresses. Everything else stays as it was shown.
+Gone are: folders of the machine it ran on, a warning about its disk, progress bars and widget views (their
+state is not stored, so a reader would see an error in their place), object addresses. Everything else stays
+as it was shown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
 TQDM_LINE = re.compile(r"^.*(\d+%\|.*\||\d+it \[).*$")
+MACHINES_DISK = re.compile(r"^.*mtime may not be reliable on this filesystem.*$")
 TRAINER_BAR = re.compile(r"<div>\s*<progress\b.*?</progress>.*?</div>", re.DOTALL)
 
 
@@ -46,7 +48,7 @@ def _tidied(output: NotebookNode, folders: list[tuple[str, str]]) -> NotebookNod
 def _without_bars(text: str) -> str:
     """What a terminal would show in the end: the last state of each line, without progress bars."""
     lines = [line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n")]
-    return "\n".join(line for line in lines if not TQDM_LINE.match(line))
+    return "\n".join(line for line in lines if not (TQDM_LINE.match(line) or MACHINES_DISK.match(line)))
 
 
 def _plain(text: str, folders: list[tuple[str, str]]) -> str:

@@ -18,13 +18,17 @@ RELEASE = "2026-02"
 
 
 def held_out(model, tokenizer, n: int) -> dict[str, dict[str, evaluation.Rate]]:
-    """The rates over invented vendors, by number of chunks."""
-    report = {}
-    for chunks in (1, 2, 3):
-        made = evaluate.probes(n, chunks)
-        answers = answering.generate(model, tokenizer, [probe.chat for probe in made])
-        report[f"{chunks} chunk{'s' * (chunks > 1)}"] = evaluate.judged(made, answers)
-    return report
+    """The rates over invented vendors, by number of chunks and by wording."""
+    exams = {
+        "1 chunk": evaluate.probes(n, 1),
+        "2 chunks": evaluate.probes(n, 2),
+        "3 chunks": evaluate.probes(n, 3),
+        "3 chunks, questions in wordings it was trained on": evaluate.probes(n, 3, new_wordings=False),
+    }
+    return {
+        name: evaluate.judged(made, answering.generate(model, tokenizer, [probe.chat for probe in made]))
+        for name, made in exams.items()
+    }
 
 
 def handbook(model, tokenizer, n: int) -> dict[str, evaluation.Rate]:
@@ -50,10 +54,12 @@ def handbook(model, tokenizer, n: int) -> dict[str, evaluation.Rate]:
     answered = [(*pair, a) for pair, a in zip(put, answering.generate(model, tokenizer, chats), strict=True)]
     known = [(q, context, a) for q, context, a in answered if q.answerable]
     unknown = [a for q, _, a in answered if not q.answerable]
-    prices = [(q, a) for q, _, a in known if q.intent == "price"]
+    read = {"all": [evaluation.states(a, q.value) for q, _, a in known]}
+    for intent in sorted({q.intent for q, *_ in known}):
+        read[intent] = [evaluation.states(a, q.value) for q, _, a in known if q.intent == intent]
     return {
-        "value read, all questions": evaluation.Rate.of(evaluation.states(a, q.value) for q, _, a in known),
-        "value read, price questions": evaluation.Rate.of(evaluation.states(a, q.value) for q, a in prices),
+        f"value read, {intent} questions": evaluation.Rate.of(right) for intent, right in read.items()
+    } | {
         "silent though answerable": evaluation.Rate.of(answering.abstained(a) for *_, a in known),
         "abstains when unanswerable": evaluation.Rate.of(answering.abstained(a) for a in unknown),
         "cites a chunk that holds the answer": evaluation.Rate.of(

@@ -39,6 +39,12 @@ def test_progress_bars_leave_no_trace():
     assert [out.text for out in tidied(stream("before\n" + bar + "after\n"))] == ["before\nafter\n"]
 
 
+def test_a_warning_about_the_machines_disk_goes():
+    warning = "[transformers] mtime may not be reliable on this filesystem, falling back to …\n"
+    assert tidied(stream(warning, "stderr")) == []
+    assert [out.text for out in tidied(stream("before\n" + warning + "after\n"))] == ["before\nafter\n"]
+
+
 def test_of_a_line_rewritten_in_place_the_last_state_stays():
     [out] = tidied(stream("epoch 1\repoch 2\repoch 3\n"))
     assert out.text == "epoch 3\n"

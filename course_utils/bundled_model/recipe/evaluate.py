@@ -25,14 +25,17 @@ class Probe:
     cite: bool
 
 
-def probes(n: int, chunks: int = 3, seed: int = 1) -> list[Probe]:
-    """``n`` held-out questions, each over its own scene of ``chunks`` chunks (one holds the answer, or none)."""
+def probes(n: int, chunks: int = 3, seed: int = 1, new_wordings: bool = True) -> list[Probe]:
+    """``n`` questions, each over its own held-out scene of ``chunks`` chunks (one holds the answer, or none).
+
+    With ``new_wordings`` they are asked in held-out wordings, else in those the model was trained on.
+    """
     made: list[Probe] = []
     for i in range(n):
         rng = Random(f"probe:{seed}:{chunks}:{i}")
         cite, brief = rng.random() < 0.5, rng.random() < 0.3
         world = scene(rng, 3, held_out=True, n_chunks=chunks)
-        turn = next(dialogue.turns(rng, world, 3, cite, brief, held_out=True))
+        turn = next(dialogue.turns(rng, world, 3, cite, brief, held_out=new_wordings))
         chat = prompts.messages(turn.question, [dialogue.shown(c) for c in world.chunks], prompts.system_prompt(cite, brief))
         made.append(Probe(chat, turn, cite))
     return made
