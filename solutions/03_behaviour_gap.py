@@ -116,7 +116,7 @@ for question in questions[:3]:
 #
 # The pipeline of lesson 02: February's handbook in an index, three passages a question. Every system of this lesson
 # gets the same questions and the same passages. Only how we ask, or how we decode, will change. (The first run embeds
-# the handbook, up to a minute; if you have run lesson 02 most vectors are remembered.)
+# the handbook, a minute or two; if you have run lesson 02 most vectors are remembered.)
 
 # %%
 from course_utils import bundled_model, paths
@@ -169,8 +169,9 @@ assert fits.hits == 0, "RAG alone should write sentences, not tickets."
 plots.rates({"a person: fact right": fact_in_prose, "the software: valid ticket": fits}, "RAG's answers (%)")
 
 # %% [markdown]
-# *Picture:* two bars. Read by a person, a good part of the answers states the right fact (our small reader gets the
-# rest wrong: the subject of lesson 02). Read by the software, not one is a valid ticket; that bar is empty.
+# *Picture:* two bars. Read by a person, a good part of the answers states the right fact (the rest our small reader
+# misreads, or it says that it does not know: the subject of lesson 02). Read by the software, not one is a valid
+# ticket; that bar is empty.
 #
 # Better reading or better search would lengthen the first bar and leave the second at zero. That is the **behaviour
 # gap**: what a model sees and what it *does* with it are two things.
@@ -241,10 +242,10 @@ for arm, rate in cites.items():
 assert cites["RAG alone"].value > 0.5 and cites["few-shot"].value < 0.2, "Examples should change the form."
 
 # %% [markdown]
-# Our instructions changed next to nothing. The system message of plain RAG asks for a sentence and a citation; ours
-# asks for neither, and we get both all the same: that is what its training made a habit. The examples did change
-# something, and not for the better: no citation any more, and values that break off. A chat with earlier turns is a
-# thing this model has never seen.
+# Our instructions changed little, and nothing for the better. They ask for JSON, and what comes is the sentence with
+# its citation that plain RAG's system message asks for: that is what its training made a habit. Some answers even got
+# worse. The examples changed more, and not for the better either: no citation any more, and values that break off. A
+# chat with earlier turns is a thing this model has never seen.
 #
 # Do not carry the zero to work with you. This model has a few million parameters. Large instruct models are trained to
 # follow instructions they have never seen, and many will write your JSON when asked. If yours does, **stop here**: the
@@ -440,7 +441,7 @@ assert scores["constrained"]["answer"].hits <= fact_in_prose.hits, "Did JSON hel
 
 # %% [markdown]
 # The first words are odd, and then it talks on until the 160 characters are used up. Why does it not stop? Back to the
-# gaps in the picture: what did the model want there?
+# steps in the picture: at which of them did the model want to end its turn?
 
 # %%
 so_far = ""
@@ -451,11 +452,11 @@ for taken, wanted, _, share in steps:
 assert any(wanted == tokenizer.eos_token for _, wanted, *_ in steps), "The model should want to end its turn."
 
 # %% [markdown]
-# It had finished. But inside an open string the end token is crossed out. The way out is a quotation mark, which this
-# model never learnt to want, so it goes on with what is left. A constraint does not only remove bad documents; it
-# pushes the model onto paths it was not trained on. Larger models feel it too: Tam and colleagues (2024, arXiv
-# 2408.02442) found that strict formats cost them some of their *reasoning*. How much, depends on model and task:
-# measure it on yours.
+# At each of these places it had finished. But inside an open string the end token is crossed out. The way out is a
+# quotation mark, which this model never learnt to want, so it goes on with what is left. A constraint does not only
+# remove bad documents; it pushes the model onto paths it was not trained on. Larger models feel it too: Tam and
+# colleagues (2024, arXiv 2408.02442) found that strict formats cost them some of their *reasoning*. How much, depends
+# on model and task: measure it on yours.
 #
 # ## 9 · A tone as a rule (3 min)
 #
@@ -552,8 +553,9 @@ plots.rates({name.replace("fits", "valid"): rate for name, rate in pairs.items()
 # constrained ones are all valid and hardly ever right. The wrapper is valid, and right in some cases.
 #
 # A dozen lines of program get more tickets right than the decoder did, and greet without hurting the fact. Where a rule
-# is known, write the rule. (Hold the wrapper against the lazy program of section 7, too: where does it still lose?) Its
-# weak spots are the fields we had no rule for: it calls everything "pricing" and does not know about Enterprise prices.
+# is known, write the rule. (Hold the wrapper against the lazy program of section 7, too: where is it no better?) Its
+# weak spots are the answer itself, which it takes over from RAG, and the fields we had no rule for: it calls everything
+# "pricing" and does not know about Enterprise prices.
 # You could write rules for that too; with six categories it may even be wise. With sixty, and customers who write as
 # they please, you want something that learns from examples.
 

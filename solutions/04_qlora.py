@@ -12,16 +12,16 @@
 # %% [markdown]
 # ## 1 · What was left over (3 min)
 #
-# In lesson 03 a decoder made every ticket valid, and no decoder made them right. Which of six categories, which plan, when
-# to call a colleague: that is judgement, and judgement is learnt from examples. So now we train. Not on facts, as in
-# lesson 01, where that went wrong, but on **behaviour**.
+# In lesson 03 a decoder made every ticket valid, and no decoder made them right. Which of six categories, which plan,
+# when to call a colleague: that is judgement, and judgement is learnt from examples. So now we train. Not on facts, as
+# in lesson 01, where that went wrong, but on **behaviour**.
 #
-# The tool is QLoRA: the base model in four bits a weight, frozen, and beside it a small *adapter* that learns. The promise
-# is that this costs as much as a coffee. We will predict the bill before we run it, and compare afterwards.
+# The tool is QLoRA: the base model in four bits a weight, frozen, and beside it a small *adapter* that learns. The
+# promise is that this costs as much as a coffee. We will predict the bill before we run it, and compare afterwards.
 #
 # One call decides where we are. With an NVIDIA GPU (a free Colab T4 is enough) it imports Unsloth, which has to come
-# before the libraries it speeds up; without one, the same recipe runs with PEFT and TRL on the CPU. *Nothing else in this
-# notebook changes.* You can force a lane with the environment variable `STALE_PRICES_LANE`.
+# before the libraries it speeds up; without one, the same recipe runs with PEFT and TRL on the CPU. *Nothing else in
+# this notebook changes.* You can force a lane with the environment variable `STALE_PRICES_LANE`.
 #
 # **Your guess, please:** how many example tickets does it take until three tickets of four fit the schema?
 
@@ -39,9 +39,9 @@ print(here)
 # questions are January's, in the wordings kept for training. The right ticket comes from `gold`, the desk's rules of
 # lesson 03. In your company it comes from people, and it is the expensive part.
 
-# Most rows get one passage, some two or three, the right one among its neighbours (a longer prompt costs more to train on).
-# And the instruction? Lesson 03 needed 220 tokens to describe a ticket. If the examples do their work, we need none of
-# them: "Write the ticket." has to do.
+# Most rows get one passage, some two or three, the right one among its neighbours (a longer prompt costs more to train
+# on). And the instruction? Lesson 03 needed 220 tokens to describe a ticket. If the examples do their work, we need
+# none of them: "Write the ticket." has to do.
 
 # %%
 from course_utils.shipped import behaviour
@@ -102,14 +102,14 @@ check("04.1", contradictions)
 
 # %% [markdown]
 # Rules like this find the loud mistakes for nothing. A price filed under `policy` they do not find. We will see in
-# section 8 what that costs.
+# section 7 what that costs.
 #
 # ## 3 · Four bits (9 min)
 #
-# Now the base model, in four bits. With four bits you can name 16 values, and a weight matrix holds some hundred
-# thousand different ones. So each weight is rounded to one of 16 *levels*. Which levels? Trained weights are spread like a
-# bell: many small, few large. **NF4** (4-bit NormalFloat; Dettmers and colleagues 2023, arXiv 2305.14314) puts the levels
-# where the bell has its weights, close together around zero.
+# Now the base model, in four bits. With four bits you can name 16 values, and a weight matrix of ours holds thousands
+# of different ones. So each weight is rounded to one of 16 *levels*. Which levels? Trained weights are spread like a
+# bell: many small, few large. **NF4** (4-bit NormalFloat; Dettmers and colleagues 2023, arXiv 2305.14314) puts the
+# levels where the bell has its weights, close together around zero.
 
 # %%
 import bitsandbytes.functional as bnb
@@ -127,8 +127,8 @@ print(type(layer).__name__, layer.in_features, "×", layer.out_features, "in", l
 #
 # ### Exercise 04.2: a block by hand
 #
-# Write `rounded(block, levels)`: scale the block by its largest absolute value, replace every number by the nearest level,
-# scale back. Both are lists of numbers. `hint("04.2")` helps.
+# Write `rounded(block, levels)`: scale the block by its largest absolute value, replace every number by the nearest
+# level, scale back. Both are lists of numbers. `hint("04.2")` helps.
 
 # %%
 def rounded(block, levels):
@@ -168,9 +168,9 @@ if here.name == "cpu":
     assert apart < 0.01
 
 # %% [markdown]
-# Nearly the same, and not quite: the library also rounds the *scales*, from four bytes each to one, with a second scale
-# for 256 of them. That is the **double quantization** of QLoRA. One scale of 4 bytes for 64 weights would be half a bit a
-# weight; so it is 0.127 of a bit.
+# Nearly the same, and not quite: the library also rounds the *scales*, from four bytes each to one, with a second
+# scale for 256 of them. That is the **double quantization** of QLoRA. One scale of 4 bytes for 64 weights would be
+# half a bit a weight; so it is 0.127 of a bit.
 #
 # How much is lost, layer by layer? And does it matter where the levels lie? For comparison we round to 16 levels at
 # even distances as well.
@@ -192,26 +192,27 @@ assert mean["NF4"] < mean["16 even levels"], "NF4 should lose less than even lev
 pictures.rounding(lost)
 
 # %% [markdown]
-# *Picture:* for each of the seven kinds of weight matrix the rounding error in per cent of the matrix's norm, one mark for
-# each block of the model. For every kind the marks of NF4 (dots) lie below those of the even levels (crosses).
+# *Picture:* for each of the seven kinds of weight matrix the rounding error in per cent of the matrix's norm, one mark
+# for each block of the model. For every kind the marks of NF4 (dots) lie below those of the even levels (crosses).
 #
-# The weights are off by several per cent, each in another direction. Errors of many weights average out, so the model
-# notices much less of it; and what it does notice the adapter can repair, since it is trained on top of the rounded
-# weights. That is the idea of QLoRA.
+# The weights are off by nearly a tenth of their norm, each in another direction. Errors of many weights partly average
+# out, so what a layer says changes less than its weights did; and the adapter is trained on top of the *rounded*
+# weights, so that it can make up for the rest. That is the idea of QLoRA, and its authors found 4-bit training as good
+# as 16-bit training on their benchmarks. We do not test it here: everything below has the rounded base.
 #
 # What do we save? On eight billion parameters it decides whether the model fits your card at all. On ours it is a few
 # megabytes; you would not do it for those.
 #
 # ## 4 · LoRA, inspected (8 min)
 #
-# The frozen matrix W has, say, 256 inputs and 768 outputs. LoRA (Hu and colleagues 2021, arXiv 2106.09685) puts two thin
-# ones beside it: A takes 256 inputs to only *r* numbers, B takes these to 768 outputs, and their product is added to what
-# W says. `r` is the **rank**. B starts at zero, so an untrained adapter changes nothing.
+# The frozen matrix W has, say, 256 inputs and 768 outputs. LoRA (Hu and colleagues 2021, arXiv 2106.09685) puts two
+# thin ones beside it: A takes 256 inputs to only *r* numbers, B takes these to 768 outputs, and their product is added
+# to what W says. `r` is the **rank**. B starts at zero, so an untrained adapter changes nothing.
 #
 # ### Exercise 04.3: how many parameters?
 #
-# Write `lora_parameters(matrices, rank)`: the number of parameters in A and B together, summed over `matrices`, a list of
-# pairs (inputs, outputs). `hint("04.3")` helps.
+# Write `lora_parameters(matrices, rank)`: the number of parameters in A and B together, summed over `matrices`, a list
+# of pairs (inputs, outputs). `hint("04.3")` helps.
 
 # %%
 def lora_parameters(matrices, rank):
@@ -227,12 +228,12 @@ check("04.3", lora_parameters)
 # Before we attach an adapter, one look at the base. What does it answer when asked for a ticket? And how alike are two
 # tokens to it? A cosine of 1 between two embeddings means that the model cannot tell them apart.
 #
-# The cell shows something worth knowing: the bundled model has never seen JSON. Tokens that it never met were pushed away
-# from every right answer, all in the same direction, until they were one and the same to it. LoRA on the linear layers
-# cannot help there, since nothing is left to tell apart; tried that way, the training got nowhere. So the embeddings of
-# these few tokens are trained too (PEFT: `trainable_token_indices`). For an instruct model the list is empty, it has met
-# every brace there is; but large models have such tokens as well (Land and Bartolo 2024, arXiv 2405.05417). Look before
-# you teach yours a new format.
+# The cell shows something worth knowing: the bundled model has never seen JSON. Tokens that it never met were pushed
+# away from every right answer, all in the same direction, until they were one and the same to it. LoRA on the linear
+# layers cannot help there, since nothing is left to tell apart. So the embeddings of these few tokens are trained too
+# (PEFT: `trainable_token_indices`). For an instruct model the list is empty, it has met every brace there is; but
+# large models have such tokens as well (Land and Bartolo 2024, arXiv 2405.05417). Look before you teach yours a new
+# format.
 
 # %%
 from course_utils.answering import generate
@@ -318,8 +319,8 @@ log = [entry for entry in trainer.state.log_history if "loss" in entry]
 plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "50 tickets, four bits, live")
 
 # %% [markdown]
-# *Picture:* the loss over the optimizer steps, live. It starts high (to the base, the right next token of a ticket was one
-# among thousands) and falls below one nat a token.
+# *Picture:* the loss over the optimizer steps, live. It starts high (to the base, the right next token of a ticket was
+# one among thousands) and falls below one nat a token.
 
 # %%
 from course_utils import results
@@ -335,18 +336,20 @@ pictures.prediction(predicted["mib"], measured["mib"], predicted["seconds"], mea
 
 # %% [markdown]
 # *Picture:* on the left the predicted memory, stacked from adapter, activations and scores, above the measured; on the
-# right the time, predicted and measured. Activations are by far the largest part of the prediction, the adapter a sliver.
+# right the time, predicted and measured. Activations are by far the largest part of the prediction, the adapter a
+# sliver.
 #
-# Expect such an estimate to be right within a factor of two or three, and memory to come out above it: the formula counts
-# one copy of everything, libraries keep more, and what the process was given it does not give back at once. Even so it
-# decides what matters: whether it fits, and which knob to turn. The knobs here are the batch and the length of a row;
-# rank or four bits would not help, because our base is tiny. For one of eight billion parameters it is the reverse.
+# Expect such an estimate to be right within a factor of two or three, and memory to come out above it: the formula
+# counts one copy of everything, libraries keep more, and what the process was given it does not give back at once.
+# Even so it decides what matters: whether it fits, and which knob to turn. The knobs here are the batch and the length
+# of a row; rank or four bits would not help, because our base is tiny. For one of eight billion parameters it is the
+# reverse.
 #
 # ## 6 · The same tickets as in lesson 03 (5 min)
 #
 # The exam is February's: new prices, other wordings. Why not January's? Because a behaviour has no date. If the adapter
-# has learnt *how to fill in a ticket*, it reads February's prices from February's passages; if it has learnt facts, we
-# will catch it here. Every question comes with one to three passages, chosen as for training.
+# has learnt *how to fill in a ticket*, it reads February's prices from February's passages; if it has learnt facts, it
+# says January's (lesson 05 counts those). Every question comes with one to three passages, chosen as for training.
 
 # %%
 from course_utils import company
@@ -371,16 +374,18 @@ for name, rate in live.items():
     print(f"{name:9} {rate}")
 
 # %% [markdown]
-# Remember where this started: with a model that could not tell a brace from a colon. After fifty examples and a minute or
-# so most of what it writes is a ticket. And look at *right*, as in lesson 03, the tickets with all five fields right:
-# a minority. It has learnt the form sooner than the judgement.
+# Remember where this started: with a model that could not tell a brace from a colon. After fifty examples and a minute
+# or so most of what it writes is a ticket. And look at *right*, the tickets with all five fields right: a minority. It
+# has learnt the form sooner than the content. (Not to be compared with lesson 03's rates: most of these questions are
+# the same, but there a retriever chose the passages, and here one of them states the answer wherever there is one.)
 #
 # ## 7 · How many examples? (6 min)
 #
-# The article says that you need at least 500. OpenAI's guide to fine-tuning asks for ten and sees improvements from 50 to
-# 100 on (read 2026-11). We do not need to believe either: a **learning curve** answers it for *our* task. That takes many trainings, so
-# the adapters of this section were **trained beforehand** by `make adapters`, with the recipe of section 5, and ship with
-# the course. What you see below is precomputed training and live answering. How each was made stands beside it:
+# The article says that you need at least 500. OpenAI's guide to fine-tuning asks for ten and sees improvements from 50
+# to 100 on (read 2026-11). We do not need to believe either: a **learning curve** answers it for *our* task. That
+# takes many trainings, so the adapters of this section were **trained beforehand** by `make adapters`, with the recipe
+# of section 5, and ship with the course. What you see below is precomputed training and live answering. How each was
+# made stands beside it:
 
 # %%
 from course_utils import recorded, shipped
@@ -403,36 +408,42 @@ pictures.learning_curve({field: {n: scores[name][field] for n, name in names.ite
 # with 95 % intervals: the ticket fits the schema, category right, answer right, all fields right.
 #
 # Read the curves from left to right. The *shape* of a ticket comes first and cheaply: fifty examples do most of it, and
-# ten times as many add less than they did. *Right* starts low and is still climbing at 500, because judgement takes cases: six
-# categories, four plans, passages that do not tell. So both sayings are true, of different things. And the intervals:
-# with 48 questions a point is known to within a dozen per cent either way; do not read a bend into it.
+# ten times as many add less than they did. *Right* starts low and is still climbing at 500, because the content takes
+# cases: six categories, four plans, passages that do not tell. So both sayings are true, of different things.
 #
-# Is it enough for the desk? Look at `answer`: what the model cannot *read*, no ticket training repairs. This base
-# reads four values in five from a single passage (its card tells), fewer from three of them.
+# Two cautions. With 48 questions a point is known to within some 14 per cent either way, and another training would move
+# it again; do not read a bend into it. And ten rows are over after one step, so small sets were gone through more often:
+# the four trainings made 40, 42, 65 and 96 steps. A part of the climb is the longer training.
+#
+# Is it enough for the desk? Compare `answer` with `category` at 500. Most of what is wrong there is no wrong judgement
+# but an answer read wrongly out of the passages: `answer` is the ceiling of `right`. It has climbed with the rest,
+# since five hundred tickets are also five hundred exercises in reading (lesson 05 comes back to that). But this base
+# reads four values in five from a single passage (its card tells) and fewer from three, and an adapter does not make
+# it a large one.
 #
 # ### Wrong labels, and where the adapter stands
 #
-# Two more comparisons. In `behaviour_500_noisy` every fifth row was filed under a **wrong category**: a tired colleague on
-# a Friday. What does it do to the category? And the article's configuration has LoRA on **`q_proj` and `v_proj`** only. To
-# compare fairly, `behaviour_200_qv` has rank 20 there, which makes exactly as many LoRA parameters as rank 4 on all linear
-# layers (check it with your function). Only the place differs.
+# Two more comparisons. In `behaviour_500_noisy` every fifth row was filed under a **wrong category**: a tired
+# colleague on a Friday. What does it do to the category? And the article's configuration has LoRA on **`q_proj` and
+# `v_proj`** only. To compare fairly, `behaviour_200_qv` has rank 20 there, which makes exactly as many LoRA parameters
+# as rank 4 on all linear layers (check it with your function). Only the place differs.
 
 # %%
 enough = [n for n, name in names.items() if scores[name]["fits"].value >= 0.75]
-print(f"three of four tickets fit: with {enough[0] if enough else 'more than 500'}; you guessed {my_guess}")
+print(f"three of four fit, here: with {enough[0] if enough else 'more than 500'}; you guessed {my_guess}")
 bars = [("category", "behaviour_500_seed0"), ("category", "behaviour_500_noisy")]
 bars += [("right", "behaviour_200"), ("right", "behaviour_200_qv")]
 plots.rates({f"{field}, {name[10:]}": scores[name][field] for field, name in bars}, "share of tickets (%)")
 
 # %% [markdown]
-# *Picture:* four bars with 95 % intervals. The first two are the right categories after 500 examples, with right labels and
-# with every fifth wrong; they are close together. The other two are the tickets with all fields right after 200 examples,
-# with an adapter on all linear layers and with one on q and v only; they are about equally long.
+# *Picture:* four bars with 95 % intervals. The first two are the right categories after 500 examples, with right
+# labels and with every fifth wrong; they are close together. The other two are the tickets with all fields right after
+# 200 examples, with an adapter on all linear layers and with one on q and v only; they are about equally long.
 #
-# **The labels.** Less harm than you feared? These mistakes point in all directions, so for each kind of question the right
-# category is still the most common one, and that is what is learnt. A colleague who files *every* limit under `features`
-# is another matter: that is no noise, it is a rule, and the model would learn it. (And a loss of ten per cent could hide
-# in intervals as wide as these.)
+# **The labels.** Less harm than you feared? These mistakes point in all directions, so for each kind of question the
+# right category is still the most common one, and that is what is learnt. A colleague who files *every* limit under
+# `features` is another matter: that is no noise, it is a rule, and the model would learn it. (And a loss of ten per
+# cent could hide in intervals as wide as these.)
 #
 # **The place.** With equally many parameters, all linear layers did no better in this run than q and v alone. Larger
 # studies found that they do (Biderman and colleagues 2024, arXiv 2405.09673; Schulman and colleagues 2025, "LoRA Without
@@ -441,8 +452,9 @@ plots.rates({f"{field}, {name[10:]}": scores[name][field] for field, name in bar
 #
 # ### And the decoder?
 #
-# Some tickets still do not parse: a sentence that repeats itself until the tokens run out, a lost quotation mark. That is
-# what lesson 03's decoder can rule out, and judgement is what it could not give. Together:
+# Some tickets still do not parse: a sentence that repeats itself until the tokens run out, a lost quotation mark. That
+# is what lesson 03's decoder can rule out, and content is what it could not give. Together, on the first half of the
+# exam (the decoder is slow):
 
 # %%
 from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, constrained
@@ -468,10 +480,10 @@ results.record("04", headline=headline)
 # %% [markdown]
 # ## 8 · Many adapters, one base (5 min)
 #
-# An adapter is a file of some hundred kilobytes, so one base can carry many. Say Larkmoor has a second desk, for its
-# finance products, whose customers expect "Dear customer,". It has an adapter of its own, `formal_100`, on the same base.
-# Which one answers is decided **per request**, here by the product in the question. Switching copies nothing: it tells
-# each layer which pair of thin matrices to use. How long does it take?
+# An adapter is a file of a quarter of a megabyte, so one base can carry many. Say Larkmoor has a second desk, for its
+# finance products, whose customers expect "Dear customer,". It has an adapter of its own, `formal_100`, on the same
+# base. Which one answers is decided **per request**, here by the product in the question. Switching copies nothing: it
+# tells each layer which pair of thin matrices to use. How long does it take?
 
 # %%
 fleet = qlora.load_adapter(fleet, shipped.adapter("formal_100"), "formal_100")
@@ -487,9 +499,13 @@ for desk in ("formal_100", "behaviour_200"):
     started = time.perf_counter()
     fleet.set_adapter(desk)
     took = 1000 * (time.perf_counter() - started)
-    print(f"{desk} ({took:.1f} ms to switch):", generate(fleet, tokenizer, [chats[place]], 80)[0])
+    answer = generate(fleet, tokenizer, [chats[place]], 80)
+    print(f"{desk} ({took:.1f} ms to switch)", exam[place].text, *answer, sep="\n   ")
 
 # %% [markdown]
+# A few thousandths of a second, and another desk answers. Do not look for quality here: a hundred tickets have taught
+# `formal_100` its greeting, and reading a price takes more of them, as the curve has shown.
+#
 # A server does not even wait for a switch: it answers requests for different adapters **in one batch**. PEFT takes one
 # name a row; `__base__` is the model without any. We check that the batch says the same as one request after the other.
 
@@ -516,9 +532,9 @@ print(sum(same), "of", len(same), "say in the mixed batch what they say alone")
 assert sum(same) >= len(same) - 1, "A mixed batch should say what single requests say."
 
 # %% [markdown]
-# An adapter is code of a kind: it changes what your system says. It fits only the base it was trained on, and it comes as
-# `safetensors`, never as a pickle, since opening a pickle can run a program of whoever wrote it. Both are checked before
-# anything is loaded:
+# An adapter is code of a kind: it changes what your system says. It fits only the base it was trained on, and it comes
+# as `safetensors`, never as a pickle, since opening a pickle can run a program of whoever wrote it. Both are checked
+# before anything is loaded:
 
 # %%
 stranger = paths.work_dir("04-from-the-internet")
@@ -531,12 +547,14 @@ except FineTuningError as problem:
 # %% [markdown]
 # ## 9 · The same on a GPU (5 min)
 #
-# On Colab choose *Runtime → Change runtime type → T4 GPU* and run this notebook from the top. What changes? The lane, and
-# with it the base (a hub model of three billion parameters), the loader (Unsloth) and the numbers. No cell. A T4 computes
-# in float16, not bfloat16; the recipe sees to that. Sections 7 and 8 keep the bundled model, whose adapters they show.
+# On Colab choose *Runtime → Change runtime type → T4 GPU* and run this notebook from the top. What changes? The lane,
+# and with it the base (a hub model of three billion parameters), the loader (Unsloth) and the numbers. No cell. A T4
+# computes in float16, not bfloat16; the recipe sees to that. Sections 7 and 8 keep the bundled model, whose adapters
+# they show.
 #
-# Which model fits which card? These figures are not ours, each carries its source. What of *our* numbers? A measurement on
-# a GPU is shown only if it was recorded with card, versions and commit; where there is no run there is no number.
+# Which model fits which card? These figures are not ours, each carries its source. What of *our* numbers? A
+# measurement on a GPU is shown only if it was recorded with card, versions and commit; where there is no run there is
+# no number.
 
 # %%
 for line in qlora.hub_models.table():
@@ -547,8 +565,8 @@ for line in recorded.table(sessions[0].runs) if sessions else []:
     print(line)
 
 # %% [markdown]
-# So for a model of eight billion parameters we *predict*, with the arithmetic of section 5 (computing in 16 bits now, with
-# recomputed activations), and say that it is a prediction. 500 tickets of 200 tokens, three times:
+# So for a model of eight billion parameters we *predict*, with the arithmetic of section 5 (computing in 16 bits now,
+# with recomputed activations), and say that it is a prediction. 500 tickets of 200 tokens, three times:
 
 # %% tags=["nbval-check-output"]
 plan = costs.TrainingPlan(examples=500, tokens_per_example=200, epochs=3)
@@ -575,7 +593,7 @@ print(config[config.index("# Changed from `lora`") : config.index("datasets:")])
 # | the article | today | why |
 # |---|---|---|
 # | `adapter: lora` with `load_in_4bit: true` | `adapter: qlora` | with `lora` the base is loaded in 16 bits all the same, and nothing tells you |
-# | `q_proj`, `v_proj` | all seven linear layers | see section 7 |
+# | `q_proj`, `v_proj` | all seven linear layers | published studies; ours saw no difference (section 7) |
 # | `accelerate launch -m axolotl.cli.train …` | `axolotl train …` | the old way still works |
 # | nothing about precision or attention | `bf16: auto`, `attn_implementation: sdpa` | so that it runs on a T4 too |
 # | batches of 2 | 4 of them to a step | a step on two rows is mostly noise |
@@ -586,8 +604,8 @@ print(config[config.index("# Changed from `lora`") : config.index("datasets:")])
 # %% [markdown]
 # ## 10 · Recap (1 min)
 #
-# * QLoRA is a frozen base in four bits and a small trained adapter. Rounding costs some per cent of each weight; the
-#   model hardly notices, and the adapter repairs the rest.
+# * QLoRA is a frozen base in four bits and a small trained adapter. Rounding moves the weights by nearly a tenth of
+#   their norm; the adapter is trained on top of that.
 # * An adapter has rank × (inputs + outputs) parameters a matrix. Count before you train; predict memory and time, too.
 # * A learning curve on *your* task answers "how many examples?". Check the rows, and the labels above all.
 # * Before you teach a new format, look whether the base has ever met its tokens.

@@ -35,8 +35,9 @@
 # tokens. The article says what it has to *know*. It does not say what is wrong with the *form* of the answers, so the
 # tree stops there and names what to measure.
 #
-# Put in your own failure: choose *nothing measured* under *start from*, and answer from the top. (By keyboard: Tab moves
-# between the menus, the space bar opens one, arrow keys and Enter choose.) Where you would have to guess, leave *not measured yet*. **How far do you get?**
+# Put in your own failure: choose *nothing measured* under *start from*, and answer from the top. (By keyboard: Tab
+# moves between the menus, the space bar opens one, arrow keys and Enter choose.) Where you would have to guess, leave
+# *not measured yet*. **How far do you get?**
 
 # %%
 from course_utils.widgets.tree import decision_tree
@@ -58,7 +59,7 @@ tree
 # what becomes of the same assistant.
 #
 # And mind the size. The assistant sits exactly on the limit: one page more, and the tree says *retrieval*. A threshold
-# on which so much depends deserves a measurement of its own; sections 5 and 6 make it.
+# on which so much depends deserves a measurement of its own; sections 5 and 6 show how to make it.
 #
 # ## 3 · Two orders (4 min)
 #
@@ -228,7 +229,8 @@ for volume in (20, 3000):
 # matter: building a pipeline for 12 pages is what costs.
 #
 # Cases 4 and 5 are about behaviour that needs no training. We ask our model 24 questions about prices, with the right
-# page in the prompt: as it is, with one more line, and with a decoder that can only write tickets.
+# page in the prompt: as it is, with its one line of instruction exchanged, and with a decoder that can only write
+# tickets.
 
 # %%
 from course_utils.retrieval import chunk_page
@@ -246,14 +248,17 @@ def price_chunk(key):
 print(price_chunk(plans[1]))
 
 # %%
-from course_utils.answering import generate
+from course_utils.answering import generate, without_citations
+from course_utils.evaluation import quotes
 from course_utils.prompts import messages, system_prompt
 
 asked = [(q.text, [price_chunk(q.fact_key)]) for q in questions[:24]]
 lines = system_prompt(), system_prompt(brief=True)
 usual, brief = (generate(model, tokenizer, [messages(*a, system=line) for a in asked]) for line in lines)
 for line, answers in zip(lines, (usual, brief)):
-    print(f"{sum(len(a.split()) for a in answers) / 24:.1f} words an answer, like {answers[0]!r} ← {line}")
+    words = sum(len(a.split()) for a in answers) / 24
+    right = sum(quotes(without_citations(a), q.value) for a, q in zip(answers, questions))
+    print(f"{words:.1f} words an answer, {right} of 24 right, like {answers[0]!r} ← {line}")
 assert len("".join(brief)) < len("".join(usual)), "The line no longer makes the answers shorter."
 
 # %%
@@ -266,7 +271,7 @@ for name, writer in {"as it is": model, "constrained": constrained(model, tokeni
 assert None not in tickets, "Constrained decoding must write valid tickets only."
 
 # %% [markdown]
-# One line in the prompt made the answers short; a grammar made every ticket valid. No weight was changed for either.
+# Another line in the prompt made the answers short; a grammar made every ticket valid. No weight was changed for either.
 # (Whether the tickets are *right* is another question, as lesson 03 showed.)
 #
 # No run of ours can settle cases 6, 7, 8, 11 and 12. They turn on tone, on borders between queues, on what a board
@@ -299,7 +304,8 @@ def two_parts(question, chunks):
 
 
 chunks = [price_chunk(key) for key in plans[:3]]
-prefix, rest = two_parts(questions[0].text, chunks)
+first = next(q for q in questions if q.fact_key in plans[:3])
+prefix, rest = two_parts(first.text, chunks)
 print(f"{prefix.shape[1]} tokens that all questions share, then {rest.shape[1]}: {tokenizer.decode(rest[0])}")
 
 # %% [markdown]
@@ -372,7 +378,7 @@ check("07.2", reusable)
 # ### The stopwatch
 #
 # How long until the first token of an answer is there? We measure both ways by turns, so that a busy machine is
-# equally unfair to both, and give medians with the middle half of the ratios. The longest prompt here is some hundred
+# equally unfair to both, and give medians with the middle half of the ratios. The longest prompt here is some eighty
 # times as long as its question, so the cache saves nearly all of the reading. **How many times faster will it be?**
 
 # %%
@@ -387,7 +393,7 @@ def milliseconds(action):
 
 
 def first_token_times(chunks, repeat=15):
-    prefix, rest = two_parts(questions[0].text, chunks)
+    prefix, rest = two_parts(first.text, chunks)
     whole, kept = torch.cat([prefix, rest], dim=1), DynamicCache(config=model.config)
     read(prefix, kept)
     times = []
@@ -440,8 +446,6 @@ plt.show()
 
 # %%
 from course_utils import plots
-from course_utils.answering import without_citations
-from course_utils.evaluation import quotes
 
 by_length = {}
 for size in (3, 6, 12, 24):
@@ -455,8 +459,8 @@ for size in (3, 6, 12, 24):
 plots.rates(by_length, "right price (%)")
 
 # %% [markdown]
-# *Picture:* four bars, the share of right prices at growing length. From the shortest prompts most prices are read
-# right. The longest fits into the window as well, and hardly a price is right.
+# *Picture:* four bars, the share of right prices at growing length. From the two shorter prompts most prices are read
+# right. The two longer ones fit into the window as well, and hardly a price is right.
 
 # %%
 shortest, *_, longest = by_length.values()
@@ -464,10 +468,11 @@ print(f"shortest: {shortest}\nlongest:  {longest}")
 assert shortest.value > 0.7 and longest.value < 0.3, "The model reads otherwise now: rewrite this section!"
 
 # %% [markdown]
-# **A context window is a promise about memory, not about reading.** Large models are trained on long prompts and do far
-# better than ours, but the effect has been measured on them too: Liu and colleagues (2023, arXiv 2307.03172) hid the
-# answer among 20 documents, and GPT-3.5-Turbo found it in 75.8 % of cases when it came first, in 53.8 % when it stood
-# in the middle. Before you decide for long context, make this measurement with *your* model and *your* pages.
+# **A context window is a promise about memory, not about reading.** Ours breaks off between the second prompt and the
+# third: where the lengths end that it was trained on. Large models are trained on long prompts and do far better, and
+# still do not read every place in them equally well: Liu and colleagues (2023, arXiv 2307.03172) hid the answer among 20
+# documents, and GPT-3.5-Turbo found it in 75.8 % of cases when it came first, in 53.8 % when it stood in the middle.
+# Before you decide for long context, make this measurement with *your* model and *your* pages.
 
 # %% [markdown]
 # ## 6 · The price of a warm handbook (3 min)
@@ -519,10 +524,10 @@ for volume in (10, 100, 1000, 3000):
     print(f"{volume:15,} {handbook.uncached_usd:22.3f} {cached:8.3f} {passages:11.3f}")
 
 # %% [markdown]
-# Even on the busy desk the cached handbook costs ten times what 2,000 retrieved tokens do, and on the quiet one a hundred
-# times. For that no retriever can miss a page, there is nothing to index, and, as the stopwatch showed, the wait grows
-# far more slowly than the handbook. For 12 pages it is the obvious choice. For 500 it is a trade: write down what a
-# missed page costs you before you call either side expensive.
+# Even on the busy desk the cached handbook costs ten times what 2,000 retrieved tokens do, and on the quiet one a
+# hundred times. For that no retriever can miss a page, there is nothing to index, and, as the stopwatch showed, the
+# wait grows far more slowly than the handbook. For 12 pages it is the obvious choice. For 500 it is a trade: write
+# down what a missed page costs you before you call either side expensive.
 #
 # One thing is easily forgotten. When the handbook changes, the prefix changes, and the cache is worth nothing from the
 # first changed token on. A monthly release does not hurt. A page that carries today's date does, every day.

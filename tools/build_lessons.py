@@ -252,14 +252,17 @@ def execute(
         found = json.loads(recorded.read_text(encoding="utf-8")) if recorded.is_file() else {}
     notebook.metadata = nbformat.from_dict(METADATA)  # nbclient adds the interpreter's version
     if found:
-        notebook.metadata[RESULTS] = nbformat.from_dict(found)
+        # As text: nbformat sorts the keys of whatever it writes, and the order of the rows is the lesson's.
+        notebook.metadata[RESULTS] = json.dumps(found, ensure_ascii=False)
 
 
 def recorded_results(root: Path = ROOT) -> dict[str, dict]:
     """What the committed solutions recorded when they were executed, by lesson number."""
     found = sorted(root.glob("solutions/*.ipynb"))
     notebooks = {path.name[:2]: nbformat.read(path, as_version=4) for path in found}
-    return {number: dict(nb.metadata[RESULTS]) for number, nb in notebooks.items() if RESULTS in nb.metadata}
+    return {
+        number: json.loads(nb.metadata[RESULTS]) for number, nb in notebooks.items() if RESULTS in nb.metadata
+    }
 
 
 def code_of(notebook: NotebookNode) -> list[str]:

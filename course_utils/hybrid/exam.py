@@ -48,7 +48,7 @@ def price_keys() -> list[str]:
 
 
 def questions(release: str, repeat: int) -> list[tuple[Kind, Question]]:
-    """The questions of one repeat: changed prices over-represented, a quarter without an answer.
+    """The questions of one repeat: changed prices over-represented, a third without an answer.
 
     The same wordings in both months; right answers and pages are those of ``release``.
     """

@@ -199,7 +199,7 @@ def repository(tmp_path):
     for folder in ("lessons", "solutions"):
         (tmp_path / folder).mkdir()
     (tmp_path / "solutions" / "99_test.py").write_text(RUNNABLE, encoding="utf-8")
-    earlier = nbformat.v4.new_notebook(metadata=builder.METADATA | {builder.RESULTS: {"stale": 3}})
+    earlier = nbformat.v4.new_notebook(metadata=builder.METADATA | {builder.RESULTS: '{"stale": 3}'})
     nbformat.write(earlier, tmp_path / "solutions" / "01_earlier.ipynb")
     return tmp_path
 
@@ -222,7 +222,7 @@ def test_building_executes_the_solution_once_and_then_changes_nothing(repository
     assert printed.splitlines() == [".venv", "work/99"], "no path of this machine is stored"
     assert solved.cells[5].outputs[0].data["text/plain"] == "42"
     assert solved.cells[6].outputs[0].data["text/plain"] == "{'stale': 3}", "it finds what lesson 01 recorded"
-    assert solved.metadata == builder.METADATA | {builder.RESULTS: {"answer": 42}}
+    assert solved.metadata == builder.METADATA | {builder.RESULTS: '{"answer": 42}'}
 
     monkeypatch.setattr(builder, "execute", lambda *_: pytest.fail("executed again without need"))
     assert build(repository) == []
