@@ -110,27 +110,27 @@ def line_chart(
     parts = []
     for tick in x.ticks():
         across, _ = at(tick, y.low)
-        parts.append(_stroke(across, TOP, across, bottom, GRID))
-        parts.append(_text(across, bottom + 18, x.write(tick), "middle"))
+        parts.append(svg_line(across, TOP, across, bottom, GRID))
+        parts.append(svg_text(across, bottom + 18, x.write(tick), "middle"))
     for tick in y.ticks():
         _, up = at(x.low, tick)
-        parts.append(_stroke(LEFT, up, right, up, GRID))
-        parts.append(_text(LEFT - 8, up + 4, y.write(tick), "end"))
-    parts.append(_text((LEFT + right) / 2, height - 8, x.label, "middle"))
+        parts.append(svg_line(LEFT, up, right, up, GRID))
+        parts.append(svg_text(LEFT - 8, up + 4, y.write(tick), "end"))
+    parts.append(svg_text((LEFT + right) / 2, height - 8, x.label, "middle"))
     middle = (TOP + bottom) / 2
-    parts.append(_text(16, middle, y.label, "middle", f" transform='rotate(-90 16 {middle:.0f})'"))
+    parts.append(svg_text(16, middle, y.label, "middle", f" transform='rotate(-90 16 {middle:.0f})'"))
     for guide in guides:
         if guide.x is not None and x.low <= guide.x <= x.high:
             across, _ = at(guide.x, y.low)
-            parts.append(_stroke(across, TOP, across, bottom, INK, 1, "1 3"))
-            parts.append(_text(across + 4, TOP + 12, guide.text))
+            parts.append(svg_line(across, TOP, across, bottom, INK, 1, "1 3"))
+            parts.append(svg_text(across + 4, TOP + 12, guide.text))
         if guide.y is not None and y.low <= guide.y <= y.high:
             _, up = at(x.low, guide.y)
-            parts.append(_stroke(LEFT, up, right, up, INK, 1, "1 3"))
+            parts.append(svg_line(LEFT, up, right, up, INK, 1, "1 3"))
     level = [g for g in guides if g.y is not None and y.low <= g.y <= y.high]
     heights = [at(*line.points[-1])[1] + 4 for line in lines] + [at(x.low, g.y)[1] + 4 for g in level]
     ends = _spread(heights)
-    parts += [_text(right + 8, end, g.text) for g, end in zip(level, ends[len(lines) :], strict=True)]
+    parts += [svg_text(right + 8, end, g.text) for g, end in zip(level, ends[len(lines) :], strict=True)]
     for i, (line, end) in enumerate(zip(lines, ends, strict=False)):
         points = " ".join(f"{px:.1f},{py:.1f}" for px, py in (at(*point) for point in line.points))
         colour, dash = STROKES[i % len(STROKES)], DASHES[i % len(DASHES)]
@@ -138,7 +138,7 @@ def line_chart(
             f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='2.5'"
             f" stroke-dasharray='{dash}'/>"
         )
-        parts.append(_text(right + 8, end, line.name, fill=colour, weight="bold"))
+        parts.append(svg_text(right + 8, end, line.name, fill=colour, weight="bold"))
     for mark in marks:
         if not (x.low <= mark.x <= x.high):
             continue
@@ -148,14 +148,14 @@ def line_chart(
             f" stroke='{INK}' stroke-width='2'/>"
         )
         if right - across > LETTER * len(mark.text) + 14:  # right of the point and below it, if there is room
-            parts.append(_text(across + 11, min(up + 20, bottom - 6), mark.text, halo=True))
+            parts.append(svg_text(across + 11, min(up + 20, bottom - 6), mark.text, halo=True))
         else:
-            parts.append(_text(across - 10, up - 9, mark.text, "end", halo=True))
+            parts.append(svg_text(across - 10, up - 9, mark.text, "end", halo=True))
     for left_side, text in areas:
         place, up = (LEFT + 12, TOP + 24) if left_side else (right - 12, bottom - 16)
         anchor = "start" if left_side else "end"
-        parts.append(_text(place, up, text, anchor, " font-style='italic'", halo=True))
-    return _document(parts, height, description)
+        parts.append(svg_text(place, up, text, anchor, " font-style='italic'", halo=True))
+    return svg_document(parts, height, description)
 
 
 def bar_chart(
@@ -182,33 +182,34 @@ def bar_chart(
 
     parts = []
     for i in range(round(high / step) + 1):
-        parts.append(_stroke(across(i * step), top - 4, across(i * step), bottom, GRID))
-        parts.append(_text(across(i * step), bottom + 18, write(i * step), "middle"))
-    parts.append(_text((left + right) / 2, bottom + 40, label, "middle"))
+        parts.append(svg_line(across(i * step), top - 4, across(i * step), bottom, GRID))
+        parts.append(svg_text(across(i * step), bottom + 18, write(i * step), "middle"))
+    parts.append(svg_text((left + right) / 2, bottom + 40, label, "middle"))
     place = left
     for i, name in enumerate(legend):
         parts.append(_box(place, 6, 14, 14, i))
-        parts.append(_text(place + 19, 18, name))
+        parts.append(svg_text(place + 19, 18, name))
         place += 34 + LETTER * len(name)
     for i, ((name, values), total) in enumerate(zip(rows, totals, strict=True)):
         up, start = top + row_height * i, 0.0
-        parts.append(_text(left - 8, up + 19, name, "end"))
+        parts.append(svg_text(left - 8, up + 19, name, "end"))
         for part, value in enumerate(values):
             if value > 0:
                 parts.append(_box(across(start), up + 4, across(start + value) - across(start), 20, part))
             start += value
-        parts.append(_text(across(total) + 6, up + 19, write(total), halo=True, weight="bold"))
+        parts.append(svg_text(across(total) + 6, up + 19, write(total), halo=True, weight="bold"))
     if limit:
         value, name = limit
-        parts.append(_stroke(across(value), top - 8, across(value), bottom, "#b3312f", 2, "6 3"))
-        parts.append(_text(across(value) + 5, bottom - 4, name, fill="#b3312f", halo=True))
-    return _document(parts, bottom + 50, description)
+        parts.append(svg_line(across(value), top - 8, across(value), bottom, "#b3312f", 2, "6 3"))
+        parts.append(svg_text(across(value) + 5, bottom - 4, name, fill="#b3312f", halo=True))
+    return svg_document(parts, bottom + 50, description)
 
 
 # --- pieces -------------------------------------------------------------------------------------------
 
 
-def _document(parts: Sequence[str], height: float, description: str) -> str:
+def svg_document(parts: Sequence[str], height: float, description: str) -> str:
+    """``parts`` as one picture, ``WIDTH`` by ``height``; ``description`` is what a screen reader says."""
     text = escape(description, quote=True)
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height:.0f}' width='{WIDTH}'"
@@ -217,7 +218,8 @@ def _document(parts: Sequence[str], height: float, description: str) -> str:
     )
 
 
-def _text(x, y, text, anchor="start", more="", *, fill=INK, weight="normal", halo=False) -> str:
+def svg_text(x, y, text, anchor="start", more="", *, fill=INK, weight="normal", halo=False) -> str:
+    """``text`` at (x, y), escaped here; ``more``: further attributes; ``halo`` sets it off."""
     edge = " stroke='white' stroke-width='4' paint-order='stroke'" if halo else ""
     return (
         f"<text x='{x:.1f}' y='{y:.1f}' {FONT} fill='{fill}' font-weight='{weight}'"
@@ -225,7 +227,8 @@ def _text(x, y, text, anchor="start", more="", *, fill=INK, weight="normal", hal
     )
 
 
-def _stroke(x1, y1, x2, y2, colour, width=1, dash="") -> str:
+def svg_line(x1, y1, x2, y2, colour, width=1, dash="") -> str:
+    """A straight line; ``dash`` is a pattern such as ``"6 3"``, empty for a solid line."""
     return (
         f"<line x1='{x1:.1f}' y1='{y1:.1f}' x2='{x2:.1f}' y2='{y2:.1f}' stroke='{colour}'"
         f" stroke-width='{width}' stroke-dasharray='{dash}'/>"

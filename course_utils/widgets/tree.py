@@ -24,7 +24,7 @@ from course_utils.decisions import (
     decide,
 )
 from course_utils.widgets.panel import Panel
-from course_utils.widgets.svg import INK, _document, _stroke, _text
+from course_utils.widgets.svg import INK, svg_document, svg_line, svg_text
 from course_utils.widgets.views import Knob, Rendering, View
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def draw(tree: Tree, decision: Decision, description: str) -> str:
             parts += _down(i, keys.index(target), word, bold)
     for i, key in enumerate(keys):
         parts += _question(i, key, asked=key in taken, here=key == here)
-    return _document(parts, _TOP + _ROW * len(keys) - 10, description)
+    return svg_document(parts, _TOP + _ROW * len(keys) - 10, description)
 
 
 def _two_tools(tree: Tree, key: str) -> bool:
@@ -200,7 +200,7 @@ def _question(i: int, key: str, *, asked: bool, here: bool) -> list[str]:
     )
     weight = "bold" if here else "normal"
     texts = [
-        _text(left + 12, first + 16 * n, line, fill=colour, weight=weight) for n, line in enumerate(lines)
+        svg_text(left + 12, first + 16 * n, line, fill=colour, weight=weight) for n, line in enumerate(lines)
     ]
     return [box, *texts]
 
@@ -216,10 +216,10 @@ def _to_tool(i: int, tool: str, answer: bool, bold: bool, *, two: bool) -> list[
         f" fill='{INK if bold else '#ffffff'}' stroke='{colour}' stroke-width='{stroke}'/>"
     )
     return [
-        _stroke(start, middle, left, middle, colour, stroke),
-        _text(start + 44, middle - 6, YES if answer else NO, "middle", fill=colour),
+        svg_line(start, middle, left, middle, colour, stroke),
+        svg_text(start + 44, middle - 6, YES if answer else NO, "middle", fill=colour),
         box,
-        _text(left + width / 2, middle + 4.5, tool, "middle", fill="#ffffff" if bold else _GREY),
+        svg_text(left + width / 2, middle + 4.5, tool, "middle", fill="#ffffff" if bold else _GREY),
     ]
 
 
@@ -230,19 +230,19 @@ def _down(i: int, j: int, word: str, bold: bool) -> list[str]:
     bottom, top = _TOP + _ROW * i + height, _TOP + _ROW * j
     if j == i + 1:
         x = left + 60
-        lines = [_stroke(x, bottom, x, top - 5, colour, stroke)]
-        label = _text(x + 10, (bottom + top) / 2 + 4.5, word, fill=colour) if word else ""
+        lines = [svg_line(x, bottom, x, top - 5, colour, stroke)]
+        label = svg_text(x + 10, (bottom + top) / 2 + 4.5, word, fill=colour) if word else ""
         head = f"<path d='M{x - 5} {top - 8} L{x} {top} L{x + 5} {top - 8} Z' fill='{colour}'/>"
         return [*lines, head, label]
     # The longer way around lies further out.
     x, start, end = left - 18 - 18 * (j - i - 2), bottom - height / 2, top + height / 2
     lines = [
-        _stroke(left, start, x, start, colour, stroke),
-        _stroke(x, start, x, end, colour, stroke),
-        _stroke(x, end, left - 5, end, colour, stroke),
+        svg_line(left, start, x, start, colour, stroke),
+        svg_line(x, start, x, end, colour, stroke),
+        svg_line(x, end, left - 5, end, colour, stroke),
     ]
     head = f"<path d='M{left - 8} {end - 5} L{left} {end} L{left - 8} {end + 5} Z' fill='{colour}'/>"
-    return [*lines, head, _text(left - 6, start - 6, word, "end", fill=colour)]
+    return [*lines, head, svg_text(left - 6, start - 6, word, "end", fill=colour)]
 
 
 # --- the panel ----------------------------------------------------------------------------------------
