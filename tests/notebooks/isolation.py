@@ -4,7 +4,7 @@
   cache of vectors, kept by content, is one for the whole run, as it is for a learner;
 * what a self-check must say: "not attempted yet" in a lesson as it is handed out, "correct" in its solution;
 * that a cell tagged ``raises-exception`` does raise (nbval itself is content when it does not);
-* the order: long notebooks first.
+* the order: what takes longest first.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from nbval.plugin import IPyNbCell
 HOME_VARIABLE = "STALE_PRICES_HOME"
 CACHE_VARIABLE = "STALE_PRICES_TEST_CACHE"
 CHECK_CALL = re.compile(r"^check\(", re.MULTILINE)
+RUN_TWICE = "test_infra_twice.py"
 EXPECTED_VERDICT = {"lessons": "… Not attempted yet.", "solutions": "✔ Correct."}
 
 _homes = pytest.StashKey[Path]()
@@ -34,8 +35,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Notebooks first, the later lessons first of all: they take longest, and no core is idle at the end."""
-    items.sort(key=lambda item: -int(item.path.name[:2]) if isinstance(item, IPyNbCell) else 1)
+    """The files that take longest first, so that no core is idle at the end: both runs of every solution (one
+    file, so one worker), then the notebooks, the later lessons first of all."""
+
+    def place(item: pytest.Item) -> int:
+        if isinstance(item, IPyNbCell):
+            return -int(item.path.name[:2])
+        return -100 if item.path.name == RUN_TWICE else 1
+
+    items.sort(key=place)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
