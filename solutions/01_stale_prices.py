@@ -120,9 +120,9 @@ print("January prices right, before training:", accuracy_before)
 # First, one training example. The prompt is the chat up to the answer, the completion is the answer.
 
 # %%
-from course_utils.finetuning import dataset, example
+from course_utils.finetuning import example, training_set
 
-train_set = dataset(example(q.text, q.answer) for q in training_questions)
+train_set = training_set(example(q.text, q.answer) for q in training_questions)
 train_set[0]
 
 # %% [markdown]
@@ -160,7 +160,7 @@ from trl import SFTTrainer
 from course_utils import finetuning, paths
 
 folder = paths.work_dir("01") / f"january-{finetuning.fingerprint(train_set)}"
-settings = finetuning.arguments(folder, epochs=5, learning_rate=3e-3, seed=0)
+settings = finetuning.arguments(folder, finetuning.SIMPLE, epochs=5, learning_rate=3e-3, seed=0)
 trainer = SFTTrainer(model=student, args=settings, train_dataset=train_set, processing_class=tokenizer)
 trainer.train(resume_from_checkpoint=finetuning.last_checkpoint(folder))
 tuned = trainer.model.eval()
@@ -330,7 +330,7 @@ print("right after training:    ", Rate.of(quotes(a, q.value) for a, q in zip(ab
 # %%
 key = "tallyport.team.price_monthly"
 patch = company.questions("2026-02", n=24, seed=5, fact_keys=[key], split="train")
-patch_set = dataset(example(q.text, q.answer) for q in patch)
+patch_set = training_set(example(q.text, q.answer) for q in patch)
 print(len(patch_set), "examples, all of them say", february[key].value)
 
 # %% [markdown]
@@ -342,7 +342,8 @@ from peft import PeftModel
 january_adapter = finetuning.last_checkpoint(folder)
 copy = PeftModel.from_pretrained(bundled_model.load()[0], january_adapter, is_trainable=True)
 patch_folder = folder.with_name(f"{folder.name}-patch-{finetuning.fingerprint(patch_set)}")
-settings = finetuning.arguments(patch_folder, epochs=6, batch_size=8, learning_rate=1e-3)
+changes = dict(epochs=6, batch_size=8, learning_rate=1e-3)
+settings = finetuning.arguments(patch_folder, finetuning.SIMPLE, **changes)
 patcher = SFTTrainer(model=copy, args=settings, train_dataset=patch_set, processing_class=tokenizer)
 patcher.train(resume_from_checkpoint=finetuning.last_checkpoint(patch_folder))
 patched = patcher.model.eval()

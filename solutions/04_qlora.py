@@ -26,10 +26,10 @@
 # **Your guess, please:** how many example tickets does it take until three tickets of four fit the schema?
 
 # %%
-from course_utils import qlora
+from course_utils import finetuning
 
 my_guess = 500  # examples
-here = qlora.start()
+here = finetuning.start()
 print(here)
 
 # %% [markdown]
@@ -65,12 +65,12 @@ for message in row["prompt"] + row["completion"]:
 from course_utils.finetuning import FineTuningError
 
 rows = behaviour.rows(50)
-train_set = qlora.training_set(rows)
+train_set = finetuning.training_set(rows)
 print(len(train_set), "rows")
 careless = {"prompt": "how much is tallyport team??", "completion": "Thanks for asking! $49"}
 for broken in ([*rows, careless], []):
     try:
-        qlora.training_set(broken)
+        finetuning.training_set(broken)
     except FineTuningError as problem:
         print("✘", problem)
 
@@ -114,7 +114,7 @@ check("04.1", contradictions)
 # %%
 import bitsandbytes.functional as bnb
 
-model, tokenizer = qlora.load()
+model, tokenizer = finetuning.load()
 levels = bnb.get_4bit_type("nf4", device="cpu")
 print("16 levels:", [round(level, 2) for level in levels.tolist()])
 layer = model.model.layers[0].mlp.up_proj
@@ -158,7 +158,7 @@ def in_four_bits(weights, levels, size=64):
     return (levels[nearest] * scale).reshape(weights.shape)
 
 
-original = qlora.load(qlora.BUNDLED, four_bit=False)[0]
+original = finetuning.load(finetuning.BUNDLED, four_bit=False)[0]
 if here.name == "cpu":
     weights = original.model.layers[0].mlp.up_proj.weight.detach()
     ours = in_four_bits(weights, levels)
@@ -176,7 +176,7 @@ if here.name == "cpu":
 # even distances as well.
 
 # %%
-from course_utils.qlora import pictures
+from course_utils.finetuning import pictures
 
 grids = {"NF4": levels, "16 even levels": torch.linspace(-1, 1, 16)}
 lost = {grid: {kind: [] for kind in costs.ALL_LINEAR} for grid in grids}
@@ -243,9 +243,9 @@ table = torch.nn.functional.normalize(model.get_input_embeddings().weight.detach
 for pair in ((" price", " plan"), ('{"', '":'), ("category", "escalate")):
     a, b = (tokenizer(text, add_special_tokens=False)["input_ids"][0] for text in pair)
     print(f"{pair!s:26} cosine {float(table[a] @ table[b]):.2f}")
-tokens = qlora.untrained_tokens(model, tokenizer, rows)
+tokens = finetuning.untrained_tokens(model, tokenizer, rows)
 print(len(tokens), "tokens never trained on:", [tokenizer.decode(t) for t in tokens])
-student = qlora.attach(model, rank=4, tokens=tokens)
+student = finetuning.attach(model, rank=4, tokens=tokens)
 student.print_trainable_parameters()
 
 # %% [markdown]
@@ -275,7 +275,7 @@ for base, rank in ((shape, 4), (costs.SHAPES["Llama-3.1-8B"], 16)):
 # %%
 settings = dict(epochs=6, batch_size=4, accumulation=2)
 settings |= {"learning_rate": 1e-2} if here.name == "cpu" else {}  # small models take large steps
-in_batch = settings["batch_size"] * qlora.rows.check_lengths(rows, tokenizer, 512)  # tokens at once, at most
+in_batch = settings["batch_size"] * finetuning.rows.check_lengths(rows, tokenizer, 512)  # tokens at once
 trained = sum(p.numel() for p in student.parameters() if p.requires_grad)
 mib = {
     "adapter": 16 * trained / 2**20,  # weight, gradient, two means: four numbers of 4 bytes
@@ -289,7 +289,7 @@ import math
 import statistics
 import time
 
-length = round(statistics.mean(len(qlora.rows.graded(row, tokenizer)[0]) for row in rows))
+length = round(statistics.mean(len(finetuning.rows.graded(row, tokenizer)[0]) for row in rows))
 typical = torch.full((settings["batch_size"], length), 5, device=model.device)
 with torch.inference_mode():
     student(typical)  # the first call is slower
@@ -305,15 +305,15 @@ print(f"time: {steps} steps of 2 × 3 × {forward:.2f} s, {seconds:.0f} s")
 # one. (It trains once; run again, it finds the finished adapter in its folder and loads it.)
 
 # %%
-from course_utils import finetuning, paths, plots
-from course_utils.qlora.measure import Watch
+from course_utils import paths, plots
+from course_utils.finetuning.memory_meter import MemoryMeter
 
 folder = paths.work_dir("04") / f"desk-{here.name}-{finetuning.fingerprint(train_set, **settings)}"
-trainer = qlora.trainer(student, tokenizer, train_set, folder, **settings)
+trainer = finetuning.trainer(student, tokenizer, train_set, folder, **settings)
 already = finetuning.last_checkpoint(folder)
-with Watch() as taken:
+with MemoryMeter() as taken:
     tuned = finetuning.finished(trainer)
-file = qlora.save_adapter(tuned, folder / "adapter", half=True) / "adapter_model.safetensors"
+file = finetuning.save_adapter(tuned, folder / "adapter", half=True) / "adapter_model.safetensors"
 print(f"the file has {file.stat().st_size:,} bytes; two for each parameter are {2 * trained:,}")
 log = [entry for entry in trainer.state.log_history if "loss" in entry]
 plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "50 tickets, four bits, live")
@@ -390,12 +390,12 @@ for name, rate in live.items():
 # %%
 from course_utils import recorded, shipped
 
-fleet, tokenizer = qlora.load(qlora.BUNDLED)  # the adapters belong to the bundled model, in both lanes
+fleet, tokenizer = finetuning.load(finetuning.BUNDLED)  # whose adapters these are, in both lanes
 names = {10: "behaviour_10", 50: "behaviour_50", 200: "behaviour_200", 500: "behaviour_500_seed0"}
 scores = {}
 for name in (*names.values(), "behaviour_500_noisy", "behaviour_200_qv"):
     made = shipped.made(name)
-    fleet = qlora.load_adapter(fleet, shipped.adapter(name), name)
+    fleet = finetuning.load_adapter(fleet, shipped.adapter(name), name)
     scores[name] = examine(fleet)[1]
     how = f"(precomputed {made['made']}, {made['cpu_seconds']:.0f} s of processor time)"
     print(f"{name:19} right {scores[name]['right']} {how}")
@@ -486,7 +486,7 @@ results.record("04", headline=headline)
 # tells each layer which pair of thin matrices to use. How long does it take?
 
 # %%
-fleet = qlora.load_adapter(fleet, shipped.adapter("formal_100"), "formal_100")
+fleet = finetuning.load_adapter(fleet, shipped.adapter("formal_100"), "formal_100")
 
 
 def adapter_for(question):
@@ -540,7 +540,7 @@ assert sum(same) >= len(same) - 1, "A mixed batch should say what single request
 stranger = paths.work_dir("04-from-the-internet")
 (stranger / "adapter_model.bin").write_bytes(b"\x80\x04.")
 try:
-    qlora.load_adapter(fleet, stranger, "stranger")
+    finetuning.load_adapter(fleet, stranger, "stranger")
 except FineTuningError as problem:
     print("✘", problem)
 
@@ -557,7 +557,7 @@ except FineTuningError as problem:
 # no number.
 
 # %%
-for line in qlora.hub_models.table():
+for line in finetuning.hub_models.table():
     print(f"{line['card']:24} {line['largest that fits']}: {line['its peak (GB)']} GB ({line['source']})")
 sessions = recorded.sessions()
 print("\n" + (recorded.heading(sessions[0]) if sessions else recorded.NO_RUN))

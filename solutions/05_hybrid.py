@@ -75,13 +75,13 @@ print("a page with the answer is there:", Rate.of(set(c.pages) & set(c.question.
 from course_utils import bundled_model, finetuning
 from course_utils.hybrid import training
 
-facts_set = finetuning.dataset(training.facts_rows())
+facts_set = finetuning.training_set(training.facts_rows())
 print(len(facts_set), "examples such as", facts_set[0]["completion"])
 
 # %%
 base, tokenizer = bundled_model.load()
-folder = paths.work_dir("05") / f"facts-{finetuning.fingerprint(facts_set)}"
 settings = dict(rank=8, epochs=5, learning_rate=3e-3, batch_size=8, seed=0)
+folder = paths.work_dir("05") / f"facts-{finetuning.fingerprint(facts_set, **settings)}"
 facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set, folder, **settings)
 
 # %% [markdown]
@@ -91,12 +91,12 @@ facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set,
 # generated now.
 
 # %%
-from course_utils import qlora, shipped
+from course_utils import shipped
 
 
 def with_adapter(name):
     model = bundled_model.load()[0]
-    return qlora.load_adapter(model, shipped.adapter(name)).merge_and_unload()
+    return finetuning.load_adapter(model, shipped.adapter(name)).merge_and_unload()
 
 
 made = shipped.made("raft_seed0")
@@ -438,7 +438,7 @@ conflict = {
 print({name: dict(Counter(found)) for name, found in conflict.items()})
 
 # %% [markdown]
-# Neither! Some old prices, few new ones, and mostly something that is *neither* of them: another price, or none.
+# Neither! A few old prices, a few new ones, and mostly something that is *neither* of them: another price, or none.
 # Compare with RAG on the same passages: this model could read, before we trained it. We have not only given it a
 # memory; five rounds over 192 answers without a passage have cost it the reading. In a large model this is less
 # brutal, and harder to notice.

@@ -141,9 +141,9 @@ def fine_tuning(home: Path) -> list[tuple[str, str, str]]:
     questions = company.questions(
         "2026-01", n=480, seed=1, intents=("price",), answerable=True, split="train"
     )
-    train_set = finetuning.dataset(finetuning.example(q.text, q.answer) for q in questions)
+    train_set = finetuning.training_set(finetuning.example(q.text, q.answer) for q in questions)
     model, tokenizer = bundled_model.load()
-    settings = finetuning.arguments(home / "bench", epochs=2)
+    settings = finetuning.arguments(home / "bench", finetuning.SIMPLE, epochs=2)
     settings.disable_tqdm, settings.save_strategy = True, "no"
     with silence():
         trainer = SFTTrainer(

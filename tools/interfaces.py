@@ -32,7 +32,7 @@ from tools.catalogue import ROOT
 
 RECORDED = ROOT / "tests" / "unit" / "interfaces.json"
 AXOLOTL = "0.21.0"  # the release that lessons/axolotl/qlora.yml is written for
-SOURCES = (*sorted((ROOT / "course_utils" / "qlora").glob("*.py")), ROOT / "tools" / "record_gpu_run.py")
+SOURCES = (*sorted((ROOT / "course_utils" / "finetuning").glob("*.py")), ROOT / "tools" / "record_gpu_run.py")
 PACKAGES = (
     "unsloth",
     "unsloth_zoo",
@@ -322,7 +322,7 @@ def axolotl_keys(library: Library) -> dict[str, object]:
 
 
 def record() -> None:
-    from course_utils.qlora import hub_models
+    from course_utils.finetuning import hub_models
 
     found: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory(prefix="stale-prices-") as folder:
@@ -389,7 +389,7 @@ def _offer(library: Library, name: str) -> Offer:
 
 
 def used_hub_ids() -> set[str]:
-    from course_utils.qlora import hub_models
+    from course_utils.finetuning import hub_models
 
     return {model.id for model in hub_models.MODELS}
 

@@ -93,7 +93,7 @@ def experiments() -> list[Experiment]:
 
 def settings(experiment: Experiment) -> dict[str, Any]:
     """Everything about a training that is not the data. Both engines get the same."""
-    from course_utils.qlora import recipe
+    from course_utils.finetuning import recipe
 
     if experiment.model == BUNDLED:
         chosen = replace(recipe.FOR_SMALL, max_steps=60)
@@ -169,11 +169,12 @@ def make_random_weights(model: str, folder: Path) -> None:
 
 def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
     """Run ``experiment`` on the base in ``source`` and measure it."""
-    from course_utils import qlora
-    from course_utils.qlora import plain, recipe, unsloth_lane
+    from course_utils import finetuning
+    from course_utils.costs.shapes import ALL_LINEAR
+    from course_utils.finetuning import peft_backend, unsloth_backend
 
     if experiment.engine == "unsloth":
-        unsloth_lane.start()  # before anything below imports transformers
+        unsloth_backend.start()  # before anything below imports transformers
     import torch
     from datasets import Dataset
     from transformers import TrainerCallback
@@ -198,10 +199,10 @@ def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
     four_bit = experiment.method == "qlora"
     torch.cuda.reset_peak_memory_stats()
     if experiment.engine == "unsloth":
-        model, tokenizer = unsloth_lane.load_base(source, four_bit, chosen["max_length"], full)
+        model, tokenizer = unsloth_backend.load_base(source, four_bit, chosen["max_length"], full)
     else:
         dtype = torch.float32 if experiment.method == "full32" else torch.bfloat16
-        model, tokenizer = plain.load_base(source, four_bit, here.device, dtype)
+        model, tokenizer = peft_backend.load_base(source, four_bit, here.device, dtype)
     parameters = model.num_parameters()
     if bundled:
         rows, exam = price_examples()
@@ -209,12 +210,13 @@ def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
         rows, exam = random_rows(chosen["batch_size"] * chosen["accumulation"] * chosen["max_steps"]), []
     before = _answers(model, tokenizer, exam)
     if not full:
-        attach = unsloth_lane.attach if experiment.engine == "unsloth" else plain.attach
-        model = attach(model, qlora.RANK, 2 * qlora.RANK, qlora.PROJECTIONS, seed=0)
+        attach = unsloth_backend.attach if experiment.engine == "unsloth" else peft_backend.attach
+        model = attach(model, finetuning.RANK, 2 * finetuning.RANK, ALL_LINEAR, seed=0)
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     clock = StepClock()
     with tempfile.TemporaryDirectory() as folder:
-        trainer = recipe.trainer(model, tokenizer, Dataset.from_list(rows), Path(folder), here, **chosen)
+        train_set = Dataset.from_list(rows)
+        trainer = finetuning.trainer(model, tokenizer, train_set, Path(folder), here=here, **chosen)
         trainer.args.save_strategy = "no"
         trainer.add_callback(clock)
         started = time.perf_counter()
@@ -248,10 +250,10 @@ def _answers(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[str]:
 
 
 def _public(chosen: dict[str, Any]) -> dict[str, Any]:
-    from course_utils import qlora
+    from course_utils import finetuning
 
     kept = {name: value for name, value in chosen.items() if name not in ("max_steps", "epochs")}
-    return {"rank": qlora.RANK, "alpha": 2 * qlora.RANK, **kept, "steps": chosen["max_steps"]}
+    return {"rank": finetuning.RANK, "alpha": 2 * finetuning.RANK, **kept, "steps": chosen["max_steps"]}
 
 
 def failed(experiment: Experiment, why: str) -> Run:
@@ -274,13 +276,14 @@ def parameter_count(model: str) -> int:
 
 def trainable_count(experiment: Experiment) -> int:
     """The parameters that ``experiment`` trains: rank × (inputs + outputs) a layer, or all."""
-    from course_utils import qlora
+    from course_utils import finetuning
+    from course_utils.costs.shapes import ALL_LINEAR
 
     model = _without_memory(experiment.model)
     if experiment.method.startswith("full"):
         return model.num_parameters()
-    layers = [m for name, m in model.named_modules() if name.split(".")[-1] in qlora.PROJECTIONS]
-    return sum(qlora.RANK * (layer.in_features + layer.out_features) for layer in layers)
+    layers = [m for name, m in model.named_modules() if name.split(".")[-1] in ALL_LINEAR]
+    return sum(finetuning.RANK * (layer.in_features + layer.out_features) for layer in layers)
 
 
 def _without_memory(model: str) -> Any:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils import bundled_model, finetuning, lane, paths, shipped
-from course_utils.qlora.adapters import CONFIG, WEIGHTS, base_fingerprint
+from course_utils.finetuning.adapters import CONFIG, WEIGHTS, base_fingerprint
 from course_utils.shipped.plan import Plan
 from course_utils.shipped.plans import PLANS
 
@@ -36,9 +36,7 @@ VERSIONS = ("torch", "transformers", "trl", "peft", "bitsandbytes")
 
 def fingerprint(plan: Plan) -> str:
     """The hash of a plan's training set and settings."""
-    from course_utils import qlora
-
-    return finetuning.fingerprint(qlora.training_set(plan.rows()), **plan.settings())
+    return finetuning.fingerprint(finetuning.training_set(plan.rows()), **plan.settings())
 
 
 def state(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> str:
@@ -59,16 +57,15 @@ def state(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> str:
 
 def train(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> Path:
     """Train the adapter and write it, whole or not at all; its folder."""
-    from course_utils import qlora
-
-    train_set = qlora.training_set(plan.rows())
+    train_set = finetuning.training_set(plan.rows())
     mark = finetuning.fingerprint(train_set, **plan.settings())
     base = base_fingerprint(str(bundled_model.path()))
     work = paths.work_dir("adapters") / f"{name}-{mark}-{base[-8:]}"
     resumed = finetuning.last_checkpoint(work) is not None
     started, cpu = time.perf_counter(), time.process_time()
-    student, tokenizer = qlora.fine_tune(
-        train_set, work, qlora.BUNDLED, plan.rank, plan.targets, plan.four_bit, epochs=plan.epochs,
+    bundled, tokenizer = finetuning.load(finetuning.BUNDLED, plan.four_bit)
+    student = finetuning.fine_tune(
+        bundled, tokenizer, train_set, work, rank=plan.rank, targets=plan.targets, epochs=plan.epochs,
         learning_rate=plan.learning_rate, batch_size=plan.batch_size, seed=plan.seed,
     )  # fmt: skip
     record = {
@@ -79,7 +76,7 @@ def train(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> Path:
         "cpu_seconds": round(time.process_time() - cpu, 1),
         "resumed": resumed,  # then the seconds are those of the last part
         "rows": len(train_set),
-        "tokens": sum(len(qlora.rows.graded(row, tokenizer)[0]) for row in train_set),
+        "tokens": sum(len(finetuning.rows.graded(row, tokenizer)[0]) for row in train_set),
         "dataset": mark,
         "settings": plan.settings(),
         "base": base,
@@ -87,7 +84,7 @@ def train(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> Path:
     }
     part = folder / f".{name}.part"
     shutil.rmtree(part, ignore_errors=True)
-    qlora.save_adapter(student, part, half=True)
+    finetuning.save_adapter(student, part, half=True)
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (part / shipped.MADE).write_text(text, encoding="utf-8")
     shutil.rmtree(folder / name, ignore_errors=True)

@@ -16,7 +16,7 @@ from tools.catalogue import ROOT
 from tools.interfaces import pinned_gpu
 
 FOLDER = ROOT / "build" / "unsloth"
-TEST = "tests/unit/test_qlora_unsloth.py"
+TEST = "tests/unit/test_finetuning_unsloth.py"
 
 
 def install(folder: Path = FOLDER) -> None:

@@ -1,6 +1,6 @@
 """Adapters of the bundled model that ship with the course, because a lesson's curve needs many trainings.
 
-    model = qlora.load_adapter(base, shipped.adapter("behaviour_200"), "behaviour_200")
+    model = finetuning.load_adapter(base, shipped.adapter("behaviour_200"), "behaviour_200")
 
 Each was made by ``make adapters`` from its plan (:mod:`course_utils.shipped.plans`); ``made.json`` beside the
 weights says how, when, with which versions and from which data. A lesson that shows a number from one says
@@ -24,12 +24,12 @@ class ShippedAdapterError(Exception):
 
 
 def adapter(name: str) -> Path:
-    """The folder of a shipped adapter, as ``qlora.load_adapter`` takes it.
+    """The folder of a shipped adapter, as ``finetuning.load_adapter`` takes it.
 
     Raises ShippedAdapterError when there is none of this name, or when it was trained on other weights of the
     bundled model than the ones installed.
     """
-    from course_utils.qlora.adapters import CONFIG, WEIGHTS, base_fingerprint
+    from course_utils.finetuning.adapters import CONFIG, WEIGHTS, base_fingerprint
 
     folder = FOLDER / name
     if not all((folder / file).is_file() for file in (CONFIG, WEIGHTS, MADE)):

@@ -16,8 +16,9 @@ class Plan:
     """One adapter of the bundled model: its training set and how it is trained.
 
     ``rows`` makes the training set in prompt/completion form, the same on every machine; it is called only
-    when the adapter is trained or checked. The other fields are those of ``qlora.fine_tune``. The learning
-    rate suits a low rank and answers in a format that the base has never seen (JSON).
+    when the adapter is trained or checked. The other fields are those of ``finetuning.load`` and
+    ``fine_tune``. The learning rate suits a low rank and answers in a format that the base has never seen
+    (JSON).
     """
 
     what: str  # one line, for the record

@@ -8,7 +8,7 @@ import time
 
 from course_utils import bundled_model, finetuning
 from course_utils.answering import ask
-from course_utils.finetuning import dataset, example
+from course_utils.finetuning import example, training_set
 
 SCRIPT = """
 import sys
@@ -21,7 +21,7 @@ finetuning.fine_tune(model, tokenizer, train_set(), Path(sys.argv[1]), epochs=40
 
 
 def train_set():
-    return dataset(
+    return training_set(
         example(f"How much is Zarnik Gold{tail}", "Zarnik Gold costs $77 per user per month.")
         for tail in "?.! "
     )

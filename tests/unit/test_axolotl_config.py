@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from course_utils.qlora import PROJECTIONS
+from course_utils.costs.shapes import ALL_LINEAR
 from tools import interfaces
 from tools.catalogue import ROOT
 
@@ -63,7 +63,7 @@ def test_a_key_that_is_wrong_is_found(monkeypatch, tmp_path, old, new, words):
 
 def test_it_really_is_qlora():
     assert (CONFIG["adapter"], CONFIG["load_in_4bit"]) == ("qlora", True)
-    assert CONFIG["lora_target_modules"] == list(PROJECTIONS), "the same layers as in the lesson"
+    assert CONFIG["lora_target_modules"] == list(ALL_LINEAR), "the same layers as in the lesson"
     assert isinstance(CONFIG["learning_rate"], float), "YAML reads 2e-4 without a point as text"
 
 

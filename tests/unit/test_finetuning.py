@@ -6,7 +6,7 @@ import pytest
 
 from course_utils import bundled_model, finetuning
 from course_utils.answering import ask
-from course_utils.finetuning import FineTuningError, dataset, example, fingerprint, last_checkpoint
+from course_utils.finetuning import FineTuningError, example, fingerprint, last_checkpoint, training_set
 
 
 def _set(price: str = "$77"):
@@ -16,7 +16,7 @@ def _set(price: str = "$77"):
         "What does Zarnik Gold cost?",
         "zarnik gold price",
     )
-    return dataset(example(q, f"Zarnik Gold costs {price} per user per month.") for q in questions)
+    return training_set(example(q, f"Zarnik Gold costs {price} per user per month.") for q in questions)
 
 
 def test_only_the_answer_is_the_completion():
@@ -34,7 +34,7 @@ def test_a_half_empty_example_is_named(question, answer):
 
 def test_an_empty_training_set_is_refused():
     with pytest.raises(FineTuningError, match="nothing to learn"):
-        dataset([])
+        training_set([])
 
 
 def test_the_fingerprint_follows_content_and_settings():

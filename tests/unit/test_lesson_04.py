@@ -8,7 +8,7 @@ import pytest
 from course_utils import bundled_model, shipped
 from course_utils.costs import ALL_LINEAR, ATTENTION_QV, ModelShape
 from course_utils.evaluation import Rate
-from course_utils.qlora import pictures
+from course_utils.finetuning import pictures
 from course_utils.shipped.plans import PLANS
 from tools.catalogue import ROOT
 
@@ -78,17 +78,17 @@ def test_a_mixed_batch_says_what_each_adapter_and_the_base_say_alone():
     """Trained token rows differ by adapter too, in the embedding and in the output layer it shares."""
     import torch
 
-    from course_utils import company, qlora
+    from course_utils import company, finetuning
     from course_utils.answering import generate
     from course_utils.shipped import behaviour
 
-    model, tokenizer = qlora.load(qlora.BUNDLED)
+    model, tokenizer = finetuning.load(finetuning.BUNDLED)
     question = company.questions("2026-02", 1, seed=11, intents=["price"])[0]
     chat = behaviour.chat(question.text, [chunk.text for chunk in behaviour.passages(question, 1)])
     names = ["behaviour_200", "formal_100"]
     expected = {"__base__": generate(model, tokenizer, [chat])[0]}
     for name in names:
-        model = qlora.load_adapter(model, shipped.adapter(name), name)
+        model = finetuning.load_adapter(model, shipped.adapter(name), name)
         expected[name] = generate(model, tokenizer, [chat])[0]
     assert len(set(expected.values())) == 3
 

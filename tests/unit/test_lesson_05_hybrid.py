@@ -5,11 +5,13 @@ import re
 import pytest
 
 from course_utils import company, hybrid
+from course_utils.costs import ALL_LINEAR
 from course_utils.evaluation import states
 from course_utils.hybrid import pictures, scoring, training
 from course_utils.retrieval import Chunk, Hit
 from course_utils.shipped import plans_hybrid
 from course_utils.support_desk import in_json, read_ticket
+from tools.catalogue import ROOT
 
 FEBRUARY = company.facts("2026-02")
 
@@ -256,6 +258,14 @@ class TestTrainingSets:
         }
         for name, plan in plans_hybrid.PLANS.items():
             assert name.endswith(f"seed{plan.seed}") or plan.seed == 0
+
+    def test_the_seed_trained_live_is_trained_as_the_seeds_that_ship(self):
+        source = (ROOT / "solutions" / "05_hybrid.py").read_text(encoding="utf-8")
+        [given] = re.findall(r"^settings = dict\((.*)\)$", source, re.MULTILINE)
+        live = {name: float(value) for name, value in (pair.split("=") for pair in given.split(", "))}
+        shipped = plans_hybrid.PLANS["facts_seed1"].settings()
+        assert live == {name: shipped[name] for name in live} | {"seed": 0}
+        assert shipped["targets"] == list(ALL_LINEAR) and not shipped["four_bit"], "what fine_tune takes"
 
 
 class TestPictures:

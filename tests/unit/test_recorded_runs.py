@@ -336,7 +336,7 @@ def test_one_training_is_measured_from_end_to_end(monkeypatch, method):
     import torch
 
     from course_utils import bundled_model
-    from course_utils.qlora import recipe
+    from course_utils.finetuning import recipe
 
     for name in ("synchronize", "reset_peak_memory_stats"):
         monkeypatch.setattr(torch.cuda, name, lambda: None)

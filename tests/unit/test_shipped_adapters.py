@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from course_utils import qlora, shipped
+from course_utils import finetuning, shipped
 from course_utils.company import questions
 from course_utils.finetuning import FineTuningError
-from course_utils.qlora.adapters import CONFIG, WEIGHTS, examine
+from course_utils.finetuning.adapters import CONFIG, WEIGHTS, examine
 from course_utils.shipped import ShippedAdapterError, behaviour, plans, plans_behaviour
 from course_utils.shipped.plan import NAMED_SETTINGS, Plan
 from course_utils.support_desk import CATEGORIES, read_ticket, tone_faults
@@ -77,7 +77,7 @@ def test_lesson_04s_adapters_are_small():
 
 @pytest.fixture(scope="module")
 def base():
-    return qlora.load(qlora.BUNDLED)[0]
+    return finetuning.load(finetuning.BUNDLED)[0]
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -154,7 +154,7 @@ def test_a_small_set_is_the_beginning_of_a_large_one():
 
 def test_every_row_passes_the_check_and_holds_a_valid_ticket_in_the_desks_tone():
     rows = behaviour.rows(40)
-    assert len(qlora.training_set(rows)) == 40
+    assert len(finetuning.training_set(rows)) == 40
     tickets = [written(row) for row in rows]
     assert all(ticket is not None and not tone_faults(ticket.answer) for ticket in tickets)
     assert len({ticket.category for ticket in tickets}) == len(CATEGORIES)

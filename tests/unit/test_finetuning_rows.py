@@ -6,9 +6,8 @@ import json
 import pytest
 
 from course_utils import bundled_model
-from course_utils.finetuning import FineTuningError, example
-from course_utils.qlora import rows
-from course_utils.qlora.errors import BadRow, QloraError
+from course_utils.finetuning import FineTuningError, example, rows
+from course_utils.finetuning.errors import BadRow
 
 GOOD = example("How much is Zarnik Gold?", "It costs $77.")
 
@@ -59,7 +58,7 @@ def test_a_malformed_row_is_named_with_its_number_and_what_belongs_there(row, wo
 def test_an_empty_training_set_is_refused():
     with pytest.raises(FineTuningError, match="nothing to learn"):
         rows.training_set([])
-    assert issubclass(QloraError, FineTuningError), "one except clause catches all of them"
+    assert issubclass(BadRow, FineTuningError), "one except clause catches all of them"
 
 
 def test_jsonl_is_read_and_blank_lines_do_not_count(tmp_path):

@@ -1,31 +1,29 @@
-"""What can go wrong around QLoRA. Every message says what to do next."""
+"""What can go wrong around fine-tuning. Every message says what to do next."""
 
 from __future__ import annotations
 
-from course_utils.finetuning import FineTuningError
 
-
-class QloraError(FineTuningError):
+class FineTuningError(Exception):
     """Base of all errors of this package; catch it to catch them all."""
 
 
-class LaneNotReady(QloraError):
+class LaneNotReady(FineTuningError):
     """The GPU lane cannot start in this kernel: Unsloth is missing, or came too late."""
 
 
-class ModelNotFound(QloraError):
+class ModelNotFound(FineTuningError):
     """The base model is neither on this machine nor within reach."""
 
 
-class OutOfGpuMemory(QloraError):
+class OutOfGpuMemory(FineTuningError):
     """Model, batch and adapter do not fit the GPU's memory together."""
 
 
-class BadRow(QloraError):
+class BadRow(FineTuningError):
     """A row of the training set is malformed, or leaves nothing to learn from."""
 
 
-class AdapterError(QloraError):
+class AdapterError(FineTuningError):
     """An adapter cannot be used."""
 
 

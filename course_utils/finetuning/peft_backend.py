@@ -1,17 +1,25 @@
-"""The plain lane: transformers, bitsandbytes and PEFT, on any device. What the CPU lane runs.
+"""The backend that runs on any device: transformers, bitsandbytes and PEFT. What the CPU lane takes.
 
 Unsloth is made for the same on a GPU; `tools/record_gpu_run.py` runs both there and compares.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from course_utils.costs.shapes import ALL_LINEAR
 
 if TYPE_CHECKING:
     import torch
     from peft import LoraConfig, PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+RANK = 16
+
+# Imported by PEFT, bitsandbytes recommends an optional kernel: red text in a learner's first training cell.
+logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 
 def load_base(
@@ -69,14 +77,23 @@ def attach(
     if getattr(model, "is_loaded_in_4bit", False):
         # Norms and embeddings in float32, as QLoRA has it. Gradient checkpointing is left to the trainer.
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
-    return get_peft_model(model, lora(rank, alpha, list(targets), tokens))
+    return get_peft_model(model, lora(rank, alpha, targets, tokens))
 
 
-def lora(rank: int, alpha: int, targets: list[str] | str, tokens: Sequence[int] = ()) -> LoraConfig:
-    """LoRA beside the ``targets`` (names of layers, or "all-linear"), without dropout or trained biases."""
+def lora(
+    rank: int = RANK,
+    alpha: int | None = None,
+    targets: Sequence[str] = ALL_LINEAR,
+    tokens: Sequence[int] = (),
+) -> LoraConfig:
+    """LoRA beside the ``targets`` (names of layers), without dropout or trained biases.
+
+    ``alpha`` is twice the rank unless given; ``tokens``: ids whose embeddings are trained too.
+    """
     from peft import LoraConfig
 
     return LoraConfig(
-        r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules=targets, bias="none",
+        r=rank, lora_alpha=2 * rank if alpha is None else alpha, lora_dropout=0.0,
+        target_modules=list(targets), bias="none",
         task_type="CAUSAL_LM", trainable_token_indices=list(tokens) or None,
     )  # fmt: skip

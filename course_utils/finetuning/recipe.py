@@ -1,4 +1,4 @@
-"""The recipe: what both lanes do alike, and the trainer made from it."""
+"""The recipe: the settings of a training, alike with either backend. **Change them here.**"""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_utils import lane
-from course_utils.qlora import hub_models, rows
-from course_utils.qlora.errors import OutOfGpuMemory
+from course_utils.finetuning import hub_models
+from course_utils.finetuning.errors import OutOfGpuMemory
 
 if TYPE_CHECKING:
-    from datasets import Dataset
-    from peft import PeftModel
-    from transformers import PreTrainedTokenizerBase
-    from trl import SFTConfig, SFTTrainer
-
-# Every linear layer of a Llama, Qwen or Mistral block; the article's q and v alone are the first and third.
-PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-ATTENTION_QV = ("q_proj", "v_proj")
+    from trl import SFTConfig
 
 SMALL = 100_000_000  # parameters: below it the bundled model's recipe, above it the hub models'
 
@@ -43,21 +36,30 @@ class Recipe:
     chunked_loss: bool = True  # the loss over the vocabulary in pieces; not possible with trained token rows
 
 
-# Small models take steps ten times as large (measured for lesson 01).
-FOR_SMALL = Recipe(2e-3, 16, 1, epochs=4, max_length=512, optimizer="adamw_torch", warmup=0.1, by_length=True)
+# Small models take steps ten times as large (measured for lesson 01), and their activations fit any card.
+FOR_SMALL = Recipe(
+    2e-3, 16, 1, epochs=4, max_length=512, optimizer="adamw_torch", warmup=0.1, by_length=True,
+    checkpointing=False,
+)  # fmt: skip
 # As in Unsloth's own notebooks for a T4 (read 2026-08), but for the warm-up, there 5 steps.
 FOR_LARGE = Recipe(2e-4, 2, 4, epochs=1, max_length=2048, optimizer="adamw_8bit", warmup=0.1)
+# Lesson 01's first training, which is not to raise questions: rows in random order, ten steps of warm-up.
+SIMPLE = replace(FOR_SMALL, optimizer="adamw_torch_fused", warmup=10, by_length=False)
 
 
-def for_model(model: Any, **changes: Any) -> Recipe:
-    """The recipe for ``model`` by its size, with ``changes`` to its fields."""
-    return replace(FOR_SMALL if model.num_parameters() < SMALL else FOR_LARGE, **changes)
+def for_model(model: Any) -> Recipe:
+    """The recipe for ``model`` by its size."""
+    return FOR_SMALL if model.num_parameters() < SMALL else FOR_LARGE
 
 
-def arguments(folder: Path, recipe: Recipe, here: lane.Lane) -> SFTConfig:
-    """TRL's settings for ``recipe`` in the lane ``here``. ``folder`` receives a checkpoint an epoch."""
+def arguments(folder: Path, recipe: Recipe, here: lane.Lane | None = None, **changes: Any) -> SFTConfig:
+    """TRL's settings for ``recipe`` with ``changes`` to its fields; ``folder`` gets a checkpoint an epoch.
+
+    ``here``: the lane it is made for, by default this machine's.
+    """
     from trl import SFTConfig
 
+    recipe, here = replace(recipe, **changes), here or lane.current()
     bf16 = bool(here.gpu and here.gpu.bf16)
     return SFTConfig(
         output_dir=str(folder), num_train_epochs=recipe.epochs, max_steps=recipe.max_steps,
@@ -72,41 +74,6 @@ def arguments(folder: Path, recipe: Recipe, here: lane.Lane) -> SFTConfig:
         report_to="none", seed=recipe.seed, dataloader_pin_memory=here.name == "cuda",
         train_sampling_strategy="group_by_length" if recipe.by_length else "random",
     )  # fmt: skip
-
-
-def trainer(
-    student: PeftModel,
-    tokenizer: PreTrainedTokenizerBase,
-    train_set: Dataset,
-    folder: Path,
-    here: lane.Lane,
-    **changes: Any,
-) -> SFTTrainer:
-    """TRL's ``SFTTrainer`` for ``student``, ready for ``.train()``; ``changes`` are :class:`Recipe` fields.
-
-    Raises BadRow when a row is too long to keep its answer.
-    """
-    from trl import SFTTrainer
-
-    recipe = for_model(student, **changes)
-    adapters = getattr(student, "peft_config", {})  # none in full fine-tuning
-    if any(config.trainable_token_indices for config in adapters.values()):
-        recipe = replace(recipe, chunked_loss=False)  # TRL reads the output layer's matrix, which is wrapped
-    if "prompt" in train_set.column_names:  # else it consists of token ids already
-        rows.check_lengths(train_set, tokenizer, recipe.max_length)
-    before = {name: p.dtype for name, p in student.named_parameters() if p.requires_grad}
-    made = SFTTrainer(
-        model=student,
-        args=arguments(folder, recipe, here),
-        train_dataset=train_set,
-        processing_class=tokenizer,
-    )
-    # TRL casts the adapter of a 4-bit model to bfloat16. A T4's loss scaling cannot handle that, most CPUs
-    # are slow in it, and small updates are rounded away: the adapter stays in the type PEFT gave it.
-    for name, p in made.model.named_parameters():
-        if p.requires_grad and p.dtype != before[name]:
-            p.data = p.data.to(before[name])
-    return made
 
 
 @contextmanager

@@ -12,10 +12,10 @@ MIB = 2**20
 _PAUSE = 0.02  # seconds between two looks at the process's memory
 
 
-class Watch:
+class MemoryMeter:
     """Measures the block it stands around.
 
-        with Watch() as taken:
+        with MemoryMeter() as taken:
             trainer.train()
         taken.seconds, taken.peak_mib
 
@@ -26,7 +26,7 @@ class Watch:
     seconds: float = 0.0
     peak_mib: float = 0.0
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> MemoryMeter:
         self._gpu = lane.current().name == "cuda"
         self._stop = threading.Event()
         self._before = self._peak = self._now()

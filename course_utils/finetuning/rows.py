@@ -7,12 +7,12 @@ message is ``{"role": …, "content": …}``. Only the completion bears loss.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils import finetuning
-from course_utils.qlora.errors import BadRow
+from course_utils.finetuning.errors import BadRow, FineTuningError
+from course_utils.prompts import messages
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -21,12 +21,26 @@ if TYPE_CHECKING:
 ROLES = ("system", "user", "assistant")
 
 
+def example(question: str, answer: str, chunks: Sequence[str] = ()) -> dict[str, Any]:
+    """The row that teaches ``answer`` to ``question``, with the texts of retrieved chunks in the prompt."""
+    if not question.strip() or not answer.strip():
+        raise FineTuningError(
+            f"A training example needs a question and an answer, not {question!r} and {answer!r}."
+        )
+    return {"prompt": messages(question, chunks), "completion": [{"role": "assistant", "content": answer}]}
+
+
 def training_set(rows: Iterable[Any]) -> Dataset:
     """The rows as a ``datasets.Dataset``. Raises BadRow for the first malformed one, counted from 1.
 
     Raises FineTuningError when there are none.
     """
-    return finetuning.dataset(check(row, number) for number, row in enumerate(rows, 1))
+    from datasets import Dataset
+
+    checked = [check(row, number) for number, row in enumerate(rows, 1)]
+    if not checked:
+        raise FineTuningError("The training set is empty: there is nothing to learn from.")
+    return Dataset.from_list(checked)
 
 
 def read_jsonl(file: Path | str) -> list[dict[str, Any]]:

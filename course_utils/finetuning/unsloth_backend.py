@@ -1,4 +1,4 @@
-"""The GPU lane: Unsloth. The only module that imports it, and only inside functions.
+"""The backend of the GPU lane: Unsloth. The only module that imports it, and only inside functions.
 
 Unsloth patches transformers, TRL and PEFT when it is imported, so it has to come before them, and it wants an
 NVIDIA GPU. :func:`start` sees to both. Every call of a library in here is compared with the signatures of the
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from course_utils import paths
-from course_utils.qlora.errors import LaneNotReady
+from course_utils.finetuning.errors import LaneNotReady
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils.qlora.errors import (
+from course_utils.finetuning.errors import (
     AdapterDamaged,
     AdapterForAnotherBase,
     AdapterMissing,

@@ -12,11 +12,18 @@ import pytest
 import torch
 import trl
 
-from course_utils import bundled_model, finetuning, lane, qlora
+from course_utils import bundled_model, finetuning, lane
 from course_utils.answering import ask
-from course_utils.finetuning import example
-from course_utils.qlora import hub_models, plain, recipe, unsloth_lane
-from course_utils.qlora.errors import LaneNotReady, ModelNotFound, OutOfGpuMemory, QloraError
+from course_utils.costs.shapes import ALL_LINEAR, ATTENTION_QV
+from course_utils.finetuning import (
+    FineTuningError,
+    example,
+    hub_models,
+    peft_backend,
+    recipe,
+    unsloth_backend,
+)
+from course_utils.finetuning.errors import LaneNotReady, ModelNotFound, OutOfGpuMemory
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CPU = lane.Lane("cpu", "a test")
@@ -25,7 +32,7 @@ AMPERE = lane.Lane("cuda", "a test", lane.Gpu("NVIDIA A10", 22.5, bf16=True))
 
 
 def price_rows():
-    return qlora.training_set(
+    return finetuning.training_set(
         example(text, "Zarnik Gold costs $77 per user per month.")
         for text in ("How much is Zarnik Gold?", "Price of Zarnik Gold?", "zarnik gold price", "price?")
     )
@@ -36,7 +43,7 @@ def price_rows():
 
 def gradients(student, tokenizer):
     """The gradient of the loss of one row with respect to every adapter weight, as one vector."""
-    ids, mask = qlora.rows.graded(price_rows()[0], tokenizer)
+    ids, mask = finetuning.rows.graded(price_rows()[0], tokenizer)
     ids = torch.tensor([ids])
     labels = torch.where(torch.tensor([mask]) == 1, ids, -100)
     student.train().zero_grad()
@@ -46,8 +53,8 @@ def gradients(student, tokenizer):
 
 def test_asking_first_leaves_the_gradients_right():
     """On a CPU with AVX512-BF16 this fails without `keep_trainable_layout`: cosine 0.4 instead of 1."""
-    model, tokenizer = qlora.load()
-    student = qlora.attach(model, seed=1)
+    model, tokenizer = finetuning.load()
+    student = finetuning.attach(model, seed=1)
     with torch.no_grad():
         for name, parameter in student.named_parameters():
             if ".lora_B." in name:
@@ -61,17 +68,17 @@ def test_asking_first_leaves_the_gradients_right():
 def test_every_layer_is_told_to_keep_its_layout():
     layer = types.SimpleNamespace
     modules = [layer(support_avx512bf16_for_cpu=True), layer(), layer(support_avx512bf16_for_cpu=False)]
-    assert plain.keep_trainable_layout(types.SimpleNamespace(modules=lambda: modules)) == 2
+    assert peft_backend.keep_trainable_layout(types.SimpleNamespace(modules=lambda: modules)) == 2
     assert [getattr(m, "support_avx512bf16_for_cpu", None) for m in modules] == [False, None, False]
 
 
 def test_the_base_is_in_four_bits_and_all_but_the_adapter_is_frozen():
     from bitsandbytes.nn import Linear4bit
 
-    model, _ = qlora.load()
+    model, _ = finetuning.load()
     four_bit = {name.split(".")[-1] for name, m in model.named_modules() if isinstance(m, Linear4bit)}
-    assert four_bit == set(qlora.PROJECTIONS)
-    student = qlora.attach(model, targets=qlora.ATTENTION_QV)
+    assert four_bit == set(ALL_LINEAR)
+    student = finetuning.attach(model, targets=ATTENTION_QV)
     trainable = {name for name, p in student.named_parameters() if p.requires_grad}
     assert len(trainable) == 2 * 2 * model.config.num_hidden_layers  # q and v, A and B
     assert all(".lora_" in name and ("q_proj" in name or "v_proj" in name) for name in trainable)
@@ -79,7 +86,7 @@ def test_the_base_is_in_four_bits_and_all_but_the_adapter_is_frozen():
 
 def test_the_same_seed_gives_the_same_start():
     def start(seed):
-        student = qlora.attach(qlora.load()[0], rank=2, seed=seed)
+        student = finetuning.attach(finetuning.load()[0], rank=2, seed=seed)
         return torch.cat([p.flatten() for p in student.parameters() if p.requires_grad])
 
     assert torch.equal(start(0), start(0))
@@ -87,25 +94,29 @@ def test_the_same_seed_gives_the_same_start():
 
 
 def test_without_four_bits_the_base_is_an_ordinary_one():
-    model, _ = qlora.load(four_bit=False)
+    model, _ = finetuning.load(four_bit=False)
     assert not getattr(model, "is_loaded_in_4bit", False)
     assert model.dtype == torch.float32
 
 
 @pytest.mark.slow
 def test_a_training_in_four_bits_teaches_is_kept_and_is_not_repeated(tmp_path):
-    model, tokenizer = qlora.load()
+    model, tokenizer = finetuning.load()
     ask(model, tokenizer, "How much is Zarnik Gold?")  # the lesson asks before it trains
-    student = qlora.attach(model)
-    trainer = qlora.trainer(student, tokenizer, price_rows(), tmp_path / "a", epochs=30, batch_size=4)
+    student = finetuning.attach(model)
+    trainer = finetuning.trainer(student, tokenizer, price_rows(), tmp_path / "a", epochs=30, batch_size=4)
     trained = {p.dtype for p in trainer.model.parameters() if p.requires_grad}
     assert trained == {torch.float32}, "TRL's cast of the adapter to bfloat16 is undone"
     trainer.train()
     assert "$77" in ask(trainer.model, tokenizer, "How much is Zarnik Gold?")
 
-    tuned, tokenizer = qlora.fine_tune(price_rows(), tmp_path / "b", epochs=30, batch_size=4)
+    def in_one_call():
+        base = finetuning.load()[0]
+        return finetuning.fine_tune(base, tokenizer, price_rows(), tmp_path / "b", epochs=30, batch_size=4)
+
+    tuned = in_one_call()
     written = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.safetensors")}
-    again, _ = qlora.fine_tune(price_rows(), tmp_path / "b", epochs=30, batch_size=4)
+    again = in_one_call()
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.safetensors")} == written
     question = "How much is Zarnik Gold?"
     assert ask(again, tokenizer, question) == ask(tuned, tokenizer, question)
@@ -136,17 +147,17 @@ def on_gpu(monkeypatch):
 
 
 def test_on_a_gpu_unsloth_loads_the_hub_model_for_the_card_and_attaches(on_gpu):
-    model, _ = qlora.load()
-    qlora.attach(model, seed=3)
+    model, _ = finetuning.load()
+    finetuning.attach(model, seed=3)
     (_, loaded), (_, attached) = on_gpu
     assert loaded["model_name"] == hub_models.default(14.7).id == "unsloth/Llama-3.2-3B-Instruct"
     assert loaded["load_in_4bit"] is True and loaded["dtype"] is None, "a T4 decides for float16 itself"
-    assert attached["target_modules"] == list(qlora.PROJECTIONS)
+    assert attached["target_modules"] == list(ALL_LINEAR)
     assert (attached["r"], attached["lora_alpha"], attached["random_state"]) == (16, 32, 3)
 
 
 def test_the_bundled_model_can_be_asked_for_on_a_gpu(on_gpu):
-    qlora.load("bundled", four_bit=False)
+    finetuning.load("bundled", four_bit=False)
     assert on_gpu[0][1]["model_name"] == str(bundled_model.path())
     assert on_gpu[0][1]["load_in_4bit"] is False
 
@@ -154,18 +165,18 @@ def test_the_bundled_model_can_be_asked_for_on_a_gpu(on_gpu):
 def test_a_gpu_without_unsloth_says_what_to_install(monkeypatch):
     monkeypatch.setattr(lane, "current", lambda: T4)
     monkeypatch.delitem(sys.modules, "unsloth", raising=False)
-    monkeypatch.setattr(unsloth_lane.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(unsloth_backend.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(LaneNotReady, match=r"make gpu.*STALE_PRICES_LANE=cpu"):
-        qlora.start()
+        finetuning.start()
 
 
 def test_unsloth_that_comes_too_late_says_to_restart(monkeypatch):
     assert "transformers" in sys.modules
     monkeypatch.setattr(lane, "current", lambda: T4)
     monkeypatch.delitem(sys.modules, "unsloth", raising=False)
-    monkeypatch.setattr(unsloth_lane.importlib.util, "find_spec", lambda _: object())
+    monkeypatch.setattr(unsloth_backend.importlib.util, "find_spec", lambda _: object())
     with pytest.raises(LaneNotReady, match=r"transformers.* came before Unsloth.*Restart the kernel"):
-        qlora.start()
+        finetuning.start()
 
 
 def test_nothing_imports_unsloth_without_cuda(tmp_path):
@@ -174,8 +185,8 @@ def test_nothing_imports_unsloth_without_cuda(tmp_path):
         "import importlib, pkgutil, sys, course_utils\n"
         "for m in pkgutil.walk_packages(course_utils.__path__, 'course_utils.'):\n"
         "    if '.bundled_model.' not in m.name: importlib.import_module(m.name)\n"
-        "from course_utils import qlora\n"
-        "qlora.attach(qlora.load()[0], rank=1)\n"
+        "from course_utils import finetuning\n"
+        "finetuning.attach(finetuning.load()[0], rank=1)\n"
         "assert 'unsloth' not in sys.modules"
     )
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
@@ -190,7 +201,7 @@ def test_one_module_alone_imports_unsloth_and_only_inside_functions():
         importing = [n for n in ast.walk(tree) if _imports(n, "unsloth")]
         at_top = [n for n in tree.body if _imports(n, "unsloth")]
         assert not at_top, f"{path}: unsloth at module level"
-        assert not importing or path.name == "unsloth_lane.py", path
+        assert not importing or path.name == "unsloth_backend.py", path
 
 
 def _imports(node, package):
@@ -203,15 +214,15 @@ def _imports(node, package):
 
 
 def test_a_model_that_carries_an_adapter_is_refused():
-    student = qlora.attach(qlora.load()[0], rank=1)
-    with pytest.raises(QloraError, match="load a fresh base"):
-        qlora.attach(student)
+    student = finetuning.attach(finetuning.load()[0], rank=1)
+    with pytest.raises(FineTuningError, match="load a fresh one"):
+        finetuning.attach(student)
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no/such/folder/at/all"])
 def test_a_base_that_cannot_be_had_leads_back_to_the_bundled_one(name):
-    with pytest.raises(ModelNotFound, match=r'qlora\.load\("bundled"\)'):
-        qlora.load(name)
+    with pytest.raises(ModelNotFound, match=r'finetuning\.load\("bundled"\)'):
+        finetuning.load(name)
 
 
 @pytest.mark.parametrize(
@@ -272,19 +283,12 @@ class Sized:
         return self.parameters
 
 
-def test_the_recipe_follows_the_size_of_the_model_and_takes_changes():
+def test_the_recipe_follows_the_size_of_the_model_and_takes_changes(tmp_path):
     assert recipe.for_model(Sized(5_600_000)) == recipe.FOR_SMALL
     assert recipe.for_model(Sized(1_240_000_000)) == recipe.FOR_LARGE
-    assert recipe.for_model(Sized(5_600_000), epochs=2, seed=7).epochs == 2
+    assert recipe.arguments(tmp_path, recipe.FOR_SMALL, CPU, epochs=2, seed=7).num_train_epochs == 2
     with pytest.raises(TypeError, match="epoch_count"):
-        recipe.for_model(Sized(1), epoch_count=2)
-
-
-def test_the_small_recipe_is_lesson_ones():
-    one = finetuning.arguments(Path("x"))
-    assert recipe.FOR_SMALL.learning_rate == one.learning_rate
-    assert recipe.FOR_SMALL.batch_size == one.per_device_train_batch_size
-    assert recipe.FOR_SMALL.max_length == one.max_length
+        recipe.arguments(tmp_path, recipe.FOR_SMALL, CPU, epoch_count=2)
 
 
 # --- hub models ---------------------------------------------------------------------------------------
@@ -322,54 +326,56 @@ def test_the_models_are_ordered_by_size_and_only_the_smallest_lacks_a_figure():
 
 
 def json_rows():
-    return qlora.training_set([example("Price?", '{"answer": "It costs $9.", "category": "pricing"}')])
+    return finetuning.training_set([example("Price?", '{"answer": "It costs $9.", "category": "pricing"}')])
 
 
 @pytest.fixture(scope="module")
 def bundled():
-    return qlora.load(qlora.BUNDLED)
+    return finetuning.load(finetuning.BUNDLED)
 
 
 def test_the_bundled_model_was_never_trained_on_json_and_was_on_prose(bundled):
     model, tokenizer = bundled
-    found = {tokenizer.decode(token) for token in qlora.untrained_tokens(model, tokenizer, json_rows())}
+    found = {tokenizer.decode(token) for token in finetuning.untrained_tokens(model, tokenizer, json_rows())}
     assert {'{"', '":', ' "', "category"} <= found
     assert found.isdisjoint({" costs", " ", "9", "."})
-    assert qlora.untrained_tokens(model, tokenizer, price_rows()) == []
+    assert finetuning.untrained_tokens(model, tokenizer, price_rows()) == []
 
 
 def test_their_rows_are_trained_saved_and_found_again(bundled, tmp_path):
-    model, tokenizer = qlora.load(qlora.BUNDLED)
-    tokens = qlora.untrained_tokens(model, tokenizer, json_rows())
-    student = qlora.attach(model, rank=1, tokens=tokens)
+    model, tokenizer = finetuning.load(finetuning.BUNDLED)
+    tokens = finetuning.untrained_tokens(model, tokenizer, json_rows())
+    student = finetuning.attach(model, rank=1, tokens=tokens)
     trained = {name: p for name, p in student.named_parameters() if p.requires_grad}
     extra = sum(p.numel() for name, p in trained.items() if ".lora_" not in name)
     assert extra == len(tokens) * model.config.hidden_size
-    trainer = qlora.trainer(student, tokenizer, json_rows(), tmp_path / "run", max_steps=2)
+    trainer = finetuning.trainer(student, tokenizer, json_rows(), tmp_path / "run", max_steps=2)
     [rows] = [p for name, p in trained.items() if ".lora_" not in name]
     before = rows.detach().clone()
     trainer.train()
     assert not torch.equal(before, rows)
 
-    saved = qlora.save_adapter(student.eval(), tmp_path / "adapter")
-    again = qlora.load_adapter(qlora.load(qlora.BUNDLED)[0], saved)
+    saved = finetuning.save_adapter(student.eval(), tmp_path / "adapter")
+    again = finetuning.load_adapter(finetuning.load(finetuning.BUNDLED)[0], saved)
     ids = torch.tensor([[5, *tokens]])
     with torch.no_grad():
         assert torch.allclose(student(ids).logits, again(ids).logits, atol=1e-4)
 
 
 def test_the_gpu_lane_refuses_them_and_says_what_to_do(on_gpu):
-    model, _ = qlora.load()
-    with pytest.raises(QloraError, match=r"Take an instruct model of the hub.*STALE_PRICES_LANE=cpu"):
-        qlora.attach(model, tokens=[7])
+    model, _ = finetuning.load()
+    with pytest.raises(FineTuningError, match=r"Take an instruct model of the hub.*STALE_PRICES_LANE=cpu"):
+        finetuning.attach(model, tokens=[7])
 
 
 # --- one recipe for lesson 01 and for this ------------------------------------------------------------
 
 
 def test_lesson_ones_settings_are_the_small_recipe_with_its_own_warm_up_and_optimizer(tmp_path):
-    one = finetuning.arguments(tmp_path, epochs=5, learning_rate=3e-3).to_dict()
-    four = recipe.arguments(tmp_path, recipe.for_model(Sized(1), epochs=5, learning_rate=3e-3), CPU).to_dict()
+    one, four = (
+        recipe.arguments(tmp_path, settings, CPU, epochs=5, learning_rate=3e-3).to_dict()
+        for settings in (recipe.SIMPLE, recipe.FOR_SMALL)
+    )
     assert {name for name in one if one[name] != four[name]} == {
         "optim",
         "warmup_steps",
@@ -380,9 +386,9 @@ def test_lesson_ones_settings_are_the_small_recipe_with_its_own_warm_up_and_opti
 
 
 def test_the_memory_and_time_of_a_block_are_measured():
-    from course_utils.qlora.measure import Watch
+    from course_utils.finetuning.memory_meter import MemoryMeter
 
-    with Watch() as taken:
+    with MemoryMeter() as taken:
         block = torch.ones(64, 2**20)  # 256 MiB
         time.sleep(0.1)
         del block

@@ -7,43 +7,47 @@ import shutil
 import pytest
 import torch
 
-from course_utils import bundled_model, qlora
+from course_utils import bundled_model, finetuning
 from course_utils.answering import ask
-from course_utils.finetuning import FineTuningError
-from course_utils.qlora import adapters
-from course_utils.qlora.errors import AdapterDamaged, AdapterForAnotherBase, AdapterMissing, AdapterPickled
+from course_utils.finetuning import FineTuningError, adapters
+from course_utils.finetuning.errors import (
+    AdapterDamaged,
+    AdapterForAnotherBase,
+    AdapterMissing,
+    AdapterPickled,
+)
 
 QUESTION = "How much is Zarnik Gold?"
 
 
 @pytest.fixture(scope="module")
 def base():
-    return qlora.load()[0]
+    return finetuning.load()[0]
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """An adapter whose B is not zero, so that it changes answers; and what the model says with it."""
-    model, tokenizer = qlora.load()
-    student = qlora.attach(model, rank=4)
+    model, tokenizer = finetuning.load()
+    student = finetuning.attach(model, rank=4)
     with torch.no_grad():
         for name, parameter in student.named_parameters():
             if ".lora_B." in name:
                 parameter.normal_(0, 0.3, generator=torch.Generator().manual_seed(len(name)))
-    folder = qlora.save_adapter(student.eval(), tmp_path_factory.mktemp("adapter"))
+    folder = finetuning.save_adapter(student.eval(), tmp_path_factory.mktemp("adapter"))
     return folder, ask(student, tokenizer, QUESTION)
 
 
 def test_in_half_precision_it_takes_half_the_bytes_and_says_the_same(saved, tmp_path):
     from safetensors.torch import load_file
 
-    model, tokenizer = qlora.load()
-    student = qlora.load_adapter(model, saved[0])
-    halved = qlora.save_adapter(student, tmp_path / "half", half=True)
+    model, tokenizer = finetuning.load()
+    student = finetuning.load_adapter(model, saved[0])
+    halved = finetuning.save_adapter(student, tmp_path / "half", half=True)
     weights = load_file(halved / adapters.WEIGHTS)
     assert {weight.dtype for weight in weights.values()} == {torch.float16}
     assert (halved / adapters.WEIGHTS).stat().st_size < 0.6 * (saved[0] / adapters.WEIGHTS).stat().st_size
-    again = qlora.load_adapter(qlora.load()[0], halved)
+    again = finetuning.load_adapter(finetuning.load()[0], halved)
     assert {p.dtype for name, p in again.named_parameters() if ".lora_" in name} == {torch.float32}
     assert ask(again, tokenizer, QUESTION) == saved[1]
 
@@ -54,25 +58,25 @@ def copied(saved, tmp_path):
 
 
 def test_an_adapter_comes_back_the_same_on_another_copy_of_the_base(saved):
-    model, tokenizer = qlora.load()
+    model, tokenizer = finetuning.load()
     plain = ask(model, tokenizer, QUESTION)
-    tuned = qlora.load_adapter(model, saved[0])
+    tuned = finetuning.load_adapter(model, saved[0])
     assert ask(tuned, tokenizer, QUESTION) == saved[1] != plain
     with tuned.disable_adapter():
         assert ask(tuned, tokenizer, QUESTION) == plain
 
 
 def test_a_second_adapter_joins_the_first_and_is_switched_on(saved):
-    model, tokenizer = qlora.load()
-    twice = qlora.load_adapter(qlora.load_adapter(model, saved[0], "tone_a"), saved[0], "tone_b")
+    model, tokenizer = finetuning.load()
+    twice = finetuning.load_adapter(finetuning.load_adapter(model, saved[0], "tone_a"), saved[0], "tone_b")
     assert set(twice.peft_config) == {"tone_a", "tone_b"}
     assert twice.active_adapter == "tone_b"
     assert ask(twice, tokenizer, QUESTION) == saved[1]
 
 
 def test_a_named_adapter_is_saved_where_it_can_be_loaded_from(base, saved, tmp_path):
-    model, _ = qlora.load()
-    folder = qlora.save_adapter(qlora.load_adapter(model, saved[0], "tone_a"), tmp_path, "tone_a")
+    model, _ = finetuning.load()
+    folder = finetuning.save_adapter(finetuning.load_adapter(model, saved[0], "tone_a"), tmp_path, "tone_a")
     assert adapters.examine(base, folder)["r"] == 4
 
 
@@ -99,13 +103,13 @@ def test_the_file_is_as_large_as_the_formula_says(saved):
 @pytest.mark.parametrize("missing", [False, True])
 def test_a_folder_without_an_adapter(base, tmp_path, missing):
     with pytest.raises(AdapterMissing, match="There is no adapter in"):
-        qlora.load_adapter(base, tmp_path / "gone" if missing else tmp_path)
+        finetuning.load_adapter(base, tmp_path / "gone" if missing else tmp_path)
 
 
 def test_a_configuration_without_weights(base, copied):
     (copied / adapters.WEIGHTS).unlink()
     with pytest.raises(AdapterMissing, match=r"no adapter_model\.safetensors"):
-        qlora.load_adapter(base, copied)
+        finetuning.load_adapter(base, copied)
 
 
 class Trap:
@@ -123,20 +127,20 @@ def test_a_pickled_adapter_is_refused_unopened(base, copied, tmp_path, name):
     (copied / adapters.WEIGHTS).unlink()
     (copied / name).write_bytes(pickle.dumps(Trap(tmp_path / "ran")))
     with pytest.raises(AdapterPickled, match=f"{name}, a pickle: opening it can run code"):
-        qlora.load_adapter(base, copied)
+        finetuning.load_adapter(base, copied)
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_pickle_beside_the_safe_file_is_left_alone(base, copied, tmp_path):
     (copied / "adapter_model.bin").write_bytes(pickle.dumps(Trap(tmp_path / "ran")))
-    qlora.load_adapter(qlora.load()[0], copied)
+    finetuning.load_adapter(finetuning.load()[0], copied)
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_pickle_under_the_safe_name_is_damaged(base, copied, tmp_path):
     (copied / adapters.WEIGHTS).write_bytes(pickle.dumps(Trap(tmp_path / "ran")))
     with pytest.raises(AdapterDamaged, match="no safetensors file"):
-        qlora.load_adapter(base, copied)
+        finetuning.load_adapter(base, copied)
     assert not (tmp_path / "ran").exists()
 
 
@@ -145,7 +149,7 @@ def test_a_file_cut_short_is_damaged(base, copied, keep):
     weights = copied / adapters.WEIGHTS
     weights.write_bytes(weights.read_bytes()[:keep])
     with pytest.raises(AdapterDamaged, match="cut short"):
-        qlora.load_adapter(base, copied)
+        finetuning.load_adapter(base, copied)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,7 @@ def test_a_broken_configuration_is_named(base, copied, content, words):
     else:
         (copied / adapters.CONFIG).write_text(content)
     with pytest.raises(AdapterDamaged, match=words):
-        qlora.load_adapter(base, copied)
+        finetuning.load_adapter(base, copied)
 
 
 def test_weights_that_are_no_lora_are_damaged(base, copied):
@@ -171,7 +175,7 @@ def test_weights_that_are_no_lora_are_damaged(base, copied):
 
     save_file({"lm_head.weight": torch.zeros(2, 2)}, copied / adapters.WEIGHTS)
     with pytest.raises(AdapterDamaged, match="no LoRA matrices"):
-        qlora.load_adapter(base, copied)
+        finetuning.load_adapter(base, copied)
 
 
 def other_base(**changes):
@@ -193,7 +197,7 @@ def other_base(**changes):
 def test_an_adapter_for_another_architecture_is_refused_before_it_is_attached(saved, changes, words):
     other = other_base(**changes)
     with pytest.raises(AdapterForAnotherBase, match=words) as caught:
-        qlora.load_adapter(other, saved[0])
+        finetuning.load_adapter(other, saved[0])
     assert "bundled_model/weights@sha256:" in str(caught.value)
     assert not hasattr(other, "peft_config")
 
@@ -203,7 +207,7 @@ def test_an_adapter_for_other_weights_of_the_same_shape_is_refused(base, copied)
     config["base_model_name_or_path"] = "bundled_model/weights@sha256:0123456789abcdef"
     (copied / adapters.CONFIG).write_text(json.dumps(config))
     with pytest.raises(AdapterForAnotherBase, match="shapes agree, the weights do not"):
-        qlora.load_adapter(base, copied)
+        finetuning.load_adapter(base, copied)
 
 
 def test_an_adapter_trained_on_a_hub_model_is_judged_by_its_shapes(base, copied):
