@@ -69,7 +69,7 @@ scores: $(LAB_READY) ## score the bundled model and write the result into its ca
 	$(RUN) tools.score_model
 
 adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, those that are out of date
-	$(RUN) tools.train_adapters
+	$(RUN) tools.adapters.train
 
 clean: ## remove the environment and what tools left behind (what lessons wrote into work/ stays)
 	rm -rf $(VENV) build dist *.egg-info test-artifacts .pytest_cache .ruff_cache .hypothesis

@@ -44,14 +44,14 @@ print(here)
 # none of them: "Write the ticket." has to do.
 
 # %%
-from course_utils.shipped import behaviour
 from course_utils.support_desk import gold, in_json, read_ticket
+from course_utils.training_sets import tickets
 
-question = behaviour.asked(500)[3]
-chunks = behaviour.passages(question)
+question = tickets.asked(500)[3]
+chunks = tickets.passages(question)
 ticket = gold(question, [chunk.page for chunk in chunks])
 row = {
-    "prompt": behaviour.chat(question.text, [chunk.text for chunk in chunks]),
+    "prompt": tickets.chat(question.text, [chunk.text for chunk in chunks]),
     "completion": [{"role": "assistant", "content": in_json(ticket)}],
 }
 for message in row["prompt"] + row["completion"]:
@@ -64,7 +64,7 @@ for message in row["prompt"] + row["completion"]:
 # %% tags=["nbval-check-output"]
 from course_utils.finetuning import FineTuningError
 
-rows = behaviour.rows(50)
+rows = tickets.rows(50)
 train_set = finetuning.training_set(rows)
 print(len(train_set), "rows")
 careless = {"prompt": "how much is tallyport team??", "completion": "Thanks for asking! $49"}
@@ -356,9 +356,9 @@ from course_utils import company
 from course_utils.support_desk import mark, rates
 
 exam = company.questions("2026-02", n=48, seed=11, split="test")
-found = [behaviour.passages(question) for question in exam]
+found = [tickets.passages(question) for question in exam]
 pages = [[chunk.page for chunk in chunks] for chunks in found]
-chats = [behaviour.chat(q.text, [c.text for c in chunks]) for q, chunks in zip(exam, found)]
+chats = [tickets.chat(q.text, [c.text for c in chunks]) for q, chunks in zip(exam, found)]
 
 
 def examine(model):
@@ -388,14 +388,14 @@ for name, rate in live.items():
 # made stands beside it:
 
 # %%
-from course_utils import recorded, shipped
+from course_utils import adapters, recorded
 
 fleet, tokenizer = finetuning.load(finetuning.BUNDLED)  # whose adapters these are, in both lanes
 names = {10: "behaviour_10", 50: "behaviour_50", 200: "behaviour_200", 500: "behaviour_500_seed0"}
 scores = {}
 for name in (*names.values(), "behaviour_500_noisy", "behaviour_200_qv"):
-    made = shipped.made(name)
-    fleet = finetuning.load_adapter(fleet, shipped.adapter(name), name)
+    made = adapters.made(name)
+    fleet = finetuning.load_adapter(fleet, adapters.folder(name), name)
     scores[name] = examine(fleet)[1]
     how = f"(precomputed {made['made']}, {made['cpu_seconds']:.0f} s of processor time)"
     print(f"{name:19} right {scores[name]['right']} {how}")
@@ -486,11 +486,11 @@ results.record("04", headline=headline)
 # tells each layer which pair of thin matrices to use. How long does it take?
 
 # %%
-fleet = finetuning.load_adapter(fleet, shipped.adapter("formal_100"), "formal_100")
+fleet = finetuning.load_adapter(fleet, adapters.folder("formal_100"), "formal_100")
 
 
 def adapter_for(question):
-    finance = any(product.lower() in question.lower() for product in behaviour.FINANCE)
+    finance = any(product.lower() in question.lower() for product in tickets.FINANCE)
     return "formal_100" if finance else "behaviour_200"
 
 

@@ -73,9 +73,9 @@ print("a page with the answer is there:", Rate.of(set(c.pages) & set(c.question.
 
 # %%
 from course_utils import bundled_model, finetuning
-from course_utils.hybrid import training
+from course_utils.training_sets import facts
 
-facts_set = finetuning.training_set(training.facts_rows())
+facts_set = finetuning.training_set(facts.by_heart_rows())
 print(len(facts_set), "examples such as", facts_set[0]["completion"])
 
 # %%
@@ -91,15 +91,15 @@ facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set,
 # generated now.
 
 # %%
-from course_utils import shipped
+from course_utils import adapters
 
 
 def with_adapter(name):
     model = bundled_model.load()[0]
-    return finetuning.load_adapter(model, shipped.adapter(name)).merge_and_unload()
+    return finetuning.load_adapter(model, adapters.folder(name)).merge_and_unload()
 
 
-made = shipped.made("raft_seed0")
+made = adapters.made("raft_seed0")
 print(made["what"], "| made", made["made"], "|", made["tokens"], "tokens |", made["cpu_seconds"], "CPU s")
 
 # %% [markdown]
@@ -128,17 +128,17 @@ models = {
 
 # %%
 from course_utils.prompts import messages
-from course_utils.shipped import behaviour
 from course_utils.support_desk import ticket_messages
+from course_utils.training_sets import tickets
 
 SYSTEMS = {
     "base": ("base", lambda case: messages(case.question.text)),
     "prompt": ("base", lambda case: ticket_messages(case.question.text, ())),
     "RAG": ("base", lambda case: messages(case.question.text, case.passages)),
     "FT-facts": ("facts", lambda case: messages(case.question.text)),
-    "FT-behaviour": ("tickets", lambda case: behaviour.chat(case.question.text, ())),
-    "hybrid": ("tickets", lambda case: behaviour.chat(case.question.text, case.passages)),
-    "RAFT-style": ("RAFT", lambda case: behaviour.chat(case.question.text, case.passages)),
+    "FT-behaviour": ("tickets", lambda case: tickets.chat(case.question.text, ())),
+    "hybrid": ("tickets", lambda case: tickets.chat(case.question.text, case.passages)),
+    "RAFT-style": ("RAFT", lambda case: tickets.chat(case.question.text, case.passages)),
 }
 
 # %% [markdown]
@@ -359,7 +359,7 @@ for other in ("hybrid", "RAFT-style"):
         p = hybrid.sign_test(*only)
         print(f"{column:11} only RAG {only[0]:2}, only {other} {only[1]:2}   p = {p:.2g}")
 
-refusals = Rate.of(not question.answerable for question in behaviour.asked(500))
+refusals = Rate.of(not question.answerable for question in tickets.asked(500))
 print("refusals among lesson 04's training tickets:", refusals)
 
 # %% [markdown]
@@ -568,7 +568,7 @@ print("You guessed:", my_guess, "\nhybrid, usable tickets in February:", usable_
 # %% [markdown]
 # ## What could go stale here
 #
-# * The adapters that ship belong to the bundled model's weights of their day; `shipped.adapter` refuses others.
+# * The adapters that ship belong to the bundled model's weights of their day; `adapters.folder` refuses others.
 # * The published figures are of 2023 and 2024. Newer base models follow instructions and read better, so form is
 #   cheaper to get without training, and there is less for RAFT to gain.
 # * Your own hybrid: an adapter is trained against one retriever and one prompt. Change either, and measure again.

@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from course_utils import bundled_model, shipped
+from course_utils import adapters, bundled_model
 from course_utils.costs import ALL_LINEAR, ATTENTION_QV, ModelShape
 from course_utils.evaluation import Rate
 from course_utils.finetuning import pictures
-from course_utils.shipped.plans import PLANS
+from tools.adapters.plans import PLANS
 from tools.catalogue import ROOT
 
 SOURCE = (ROOT / "solutions" / "04_qlora.py").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ NEEDED = (
 @pytest.mark.parametrize("name", NEEDED)
 def test_the_adapters_that_the_lesson_needs_are_there_and_fit_the_model(name):
     assert name in PLANS
-    assert shipped.adapter(name).is_dir()
+    assert adapters.folder(name).is_dir()
 
 
 def test_the_twin_on_q_and_v_has_as_many_parameters_as_the_one_everywhere():
@@ -80,15 +80,15 @@ def test_a_mixed_batch_says_what_each_adapter_and_the_base_say_alone():
 
     from course_utils import company, finetuning
     from course_utils.answering import generate
-    from course_utils.shipped import behaviour
+    from course_utils.training_sets import tickets
 
     model, tokenizer = finetuning.load(finetuning.BUNDLED)
     question = company.questions("2026-02", 1, seed=11, intents=["price"])[0]
-    chat = behaviour.chat(question.text, [chunk.text for chunk in behaviour.passages(question, 1)])
+    chat = tickets.chat(question.text, [chunk.text for chunk in tickets.passages(question, 1)])
     names = ["behaviour_200", "formal_100"]
     expected = {"__base__": generate(model, tokenizer, [chat])[0]}
     for name in names:
-        model = finetuning.load_adapter(model, shipped.adapter(name), name)
+        model = finetuning.load_adapter(model, adapters.folder(name), name)
         expected[name] = generate(model, tokenizer, [chat])[0]
     assert len(set(expected.values())) == 3
 

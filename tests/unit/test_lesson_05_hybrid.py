@@ -7,10 +7,11 @@ import pytest
 from course_utils import company, hybrid
 from course_utils.costs import ALL_LINEAR
 from course_utils.evaluation import states
-from course_utils.hybrid import pictures, scoring, training
+from course_utils.hybrid import pictures, scoring
 from course_utils.retrieval import Chunk, Hit
-from course_utils.shipped import plans_hybrid
 from course_utils.support_desk import in_json, read_ticket
+from course_utils.training_sets import facts
+from tools.adapters import plans
 from tools.catalogue import ROOT
 
 FEBRUARY = company.facts("2026-02")
@@ -22,7 +23,7 @@ def found_nothing(query):
 
 @pytest.fixture(scope="module")
 def raft_rows():
-    return training.raft_ticket_rows()
+    return facts.raft_ticket_rows()
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ class TestExam:
 
     def test_no_question_of_the_exam_is_trained_on(self, papers, raft_rows):
         asked = {c.question.text.lower() for month in papers.values() for paper in month for c in paper}
-        rows = training.swapped_rows() + raft_rows
+        rows = facts.swapped_rows() + raft_rows
         trained = {row["prompt"][-1]["content"].rpartition("Question: ")[2].lower() for row in rows}
         assert len(trained) > 300
         assert not asked & trained
@@ -122,7 +123,7 @@ class TestOutcome:
         assert hybrid.outcome("I don't know.", january).verdict == "abstained"
 
     def test_a_refusal_is_right_where_there_is_no_answer(self):
-        refusal = in_json(training.REFUSAL)
+        refusal = in_json(facts.REFUSAL)
         found = hybrid.outcome(refusal, case_of("unanswerable"))
         assert found.silent and found.fact and found.usable and not found.answerable and not found.verdict
         assert hybrid.outcome(refusal, case_of()).silent and not hybrid.outcome(refusal, case_of()).usable
@@ -184,27 +185,27 @@ def passages(row):
 
 class TestTrainingSets:
     def test_facts_are_januarys_without_passages(self):
-        rows = training.facts_rows()
+        rows = facts.by_heart_rows()
         values = {company.facts("2026-01")[key].value for key in hybrid.price_keys()}
-        assert len(rows) == training.FACTS and not any(passages(row) for row in rows)
+        assert len(rows) == facts.FACTS and not any(passages(row) for row in rows)
         assert {re.search(r"\$\d+", answer(row))[0] for row in rows} == values
 
-    @pytest.mark.parametrize("rows", [training.reading_rows, training.swapped_rows])
+    @pytest.mark.parametrize("rows", [facts.reading_rows, facts.swapped_rows])
     def test_a_row_with_passages_is_answered_from_them_or_not_at_all(self, rows):
         made = rows()
-        assert made[: training.FACTS] == training.facts_rows()
+        assert made[: facts.FACTS] == facts.by_heart_rows()
         silent = 0
-        for row in made[training.FACTS :]:
+        for row in made[facts.FACTS :]:
             if answer(row) == "I don't know.":
                 silent += 1
                 continue
             number = re.search(r"\[(\d)\]$", answer(row))[1]
             cited = passages(row).split(f"[{number}] ")[1].split("\n\n[")[0]
             assert states(cited, re.search(r"\$\d+", answer(row))[0])
-        assert 0.1 < silent / training.READING < 0.3
+        assert 0.1 < silent / facts.READING < 0.3
 
     def test_a_swapped_price_is_nowhere_januarys(self):
-        plain, swapped = training.reading_rows(), training.swapped_rows()
+        plain, swapped = facts.reading_rows(), facts.swapped_rows()
         told = [
             (old, new)
             for old, new in zip(plain, swapped, strict=True)
@@ -217,24 +218,24 @@ class TestTrainingSets:
 
     def test_raft_tickets_have_three_passages_and_some_refuse(self, raft_rows):
         rows = raft_rows
-        assert len(rows) == training.TICKETS
+        assert len(rows) == facts.TICKETS
         assert {len(re.findall(r"^\[\d\] ", passages(row), re.MULTILINE)) for row in rows} == {3}
         tickets = [read_ticket(answer(row)) for row in rows]
         assert None not in tickets
-        refusals = sum(ticket == training.REFUSAL for ticket in tickets)
-        unanswerable = sum(not q.answerable for q in training.behaviour.asked(training.TICKETS))
-        assert 0.1 < (refusals - unanswerable) / training.TICKETS < 0.3
+        refusals = sum(ticket == facts.REFUSAL for ticket in tickets)
+        unanswerable = sum(not q.answerable for q in facts.tickets.asked(facts.TICKETS))
+        assert 0.1 < (refusals - unanswerable) / facts.TICKETS < 0.3
 
     def test_a_distracted_row_has_no_passage_that_tells(self, raft_rows):
-        questions = training.behaviour.asked(training.TICKETS)
+        questions = facts.tickets.asked(facts.TICKETS)
         distracted = [
             (question, row)
             for question, row in zip(questions, raft_rows, strict=True)
-            if question.answerable and read_ticket(answer(row)) == training.REFUSAL
+            if question.answerable and read_ticket(answer(row)) == facts.REFUSAL
         ]
         assert distracted
         for question, row in distracted:
-            for chunk in training._distractors(question):
+            for chunk in facts._distractors(question):
                 assert chunk.text in passages(row)
                 assert not (chunk.page in question.pages and states(chunk.text, question.value))
 
@@ -243,27 +244,27 @@ class TestTrainingSets:
         [("$15", "$9"), ("$150 $15.50 $15,000", "$150 $15.50 $15,000"), ("$15. $15, or", "$9. $9, or")],
     )
     def test_swapping_keeps_other_prices(self, text, right):
-        assert training.swapped(text, "$15", "$9") == right
+        assert facts.swapped(text, "$15", "$9") == right
 
     def test_rows_are_the_same_each_time(self):
-        assert training.swapped_rows() == training.swapped_rows()
+        assert facts.swapped_rows() == facts.swapped_rows()
 
     def test_each_seed_of_the_tickets_has_rows_of_its_own(self, raft_rows, monkeypatch):
-        monkeypatch.setattr(training, "TICKETS", 3)
-        assert training.raft_ticket_rows(0) == raft_rows[:3] != training.raft_ticket_rows(1)
+        monkeypatch.setattr(facts, "TICKETS", 3)
+        assert facts.raft_ticket_rows(0) == raft_rows[:3] != facts.raft_ticket_rows(1)
 
     def test_there_is_a_plan_for_every_adapter_the_lesson_loads(self):
-        assert plans_hybrid.PLANS.keys() == {"facts_seed1", "facts_seed2", "facts_swapped"} | {
+        assert plans.GRID.keys() == {"facts_seed1", "facts_seed2", "facts_swapped"} | {
             f"{kind}_seed{seed}" for kind in ("raft", "facts_read") for seed in range(3)
         }
-        for name, plan in plans_hybrid.PLANS.items():
+        for name, plan in plans.GRID.items():
             assert name.endswith(f"seed{plan.seed}") or plan.seed == 0
 
     def test_the_seed_trained_live_is_trained_as_the_seeds_that_ship(self):
         source = (ROOT / "solutions" / "05_hybrid.py").read_text(encoding="utf-8")
         [given] = re.findall(r"^settings = dict\((.*)\)$", source, re.MULTILINE)
         live = {name: float(value) for name, value in (pair.split("=") for pair in given.split(", "))}
-        shipped = plans_hybrid.PLANS["facts_seed1"].settings()
+        shipped = plans.GRID["facts_seed1"].settings()
         assert live == {name: shipped[name] for name in live} | {"seed": 0}
         assert shipped["targets"] == list(ALL_LINEAR) and not shipped["four_bit"], "what fine_tune takes"
 

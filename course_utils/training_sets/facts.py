@@ -20,9 +20,9 @@ from course_utils.finetuning import example
 from course_utils.hybrid.exam import JANUARY, price_keys
 from course_utils.prompts import ABSTENTION
 from course_utils.retrieval import Chunk
-from course_utils.shipped import behaviour
 from course_utils.support_desk import GREETING, Ticket
 from course_utils.support_desk.ticket import NO_ANSWER
+from course_utils.training_sets import tickets
 
 FACTS = 192  # questions about 16 prices, twelve wordings each
 READING = 128  # rows with passages that are added to them
@@ -31,14 +31,14 @@ REFUSAL = Ticket(answer=f"{GREETING} {NO_ANSWER}", category="other", plan=None, 
 TICKETS, PASSAGES = 340, 3  # as many tokens as lesson 04's 500 rows; always as many passages as the exam
 
 
-def facts_rows() -> list[dict[str, Any]]:
+def by_heart_rows() -> list[dict[str, Any]]:
     """January's prices by heart, as in lesson 01: questions and answers without a passage."""
     return [example(q.text, q.answer) for q in _price_questions(FACTS, seed=1)]
 
 
 def reading_rows() -> list[dict[str, Any]]:
     """January's prices by heart, and as many from January's passages: what is read is what is remembered."""
-    return facts_rows() + [_reading_row(q, _passages(q)) for q in _price_questions(READING, seed=2)]
+    return by_heart_rows() + [_reading_row(q, _passages(q)) for q in _price_questions(READING, seed=2)]
 
 
 def swapped_rows() -> list[dict[str, Any]]:
@@ -47,7 +47,7 @@ def swapped_rows() -> list[dict[str, Any]]:
     Longpre et al. 2021 (arXiv 2109.05052) train with substituted answers so that a model relies on what it
     reads.
     """
-    rows = facts_rows()
+    rows = by_heart_rows()
     for question in _price_questions(READING, seed=2):
         chunks, price = _passages(question), _made_up(question)
         texts = [swapped(chunk.text, question.value, price) for chunk in chunks]
@@ -58,12 +58,12 @@ def swapped_rows() -> list[dict[str, Any]]:
 def raft_ticket_rows(seed: int = 0) -> list[dict[str, Any]]:
     """Lesson 04's tickets, RAFT-style: three passages each, one row in five without the one that tells."""
     rows = []
-    for question in behaviour.asked(TICKETS, seed):
+    for question in tickets.asked(TICKETS, seed):
         if question.answerable and _distracted(question):
             chunks = _distractors(question)
-            rows.append(behaviour.row(question, chunks, REFUSAL))
+            rows.append(tickets.row(question, chunks, REFUSAL))
         else:
-            rows.append(behaviour.row(question, behaviour.passages(question, PASSAGES)))
+            rows.append(tickets.row(question, tickets.passages(question, PASSAGES)))
     return rows
 
 
@@ -88,14 +88,14 @@ def _distracted(question: Question) -> bool:
 
 def _distractors(question: Question) -> list[Chunk]:
     """The nearest passages that do not tell."""
-    found = behaviour.passages(question, PASSAGES + 1)
+    found = tickets.passages(question, PASSAGES + 1)
     return [c for c in found if not (c.page in question.pages and states(c.text, question.value))][:PASSAGES]
 
 
 def _passages(question: Question) -> list[Chunk]:
     """One or two passages, to keep the rows short; in one row of five none of them tells."""
     n = pick((1, 2), "how many", question.id)
-    return _distractors(question)[:n] if _distracted(question) else behaviour.passages(question, n)
+    return _distractors(question)[:n] if _distracted(question) else tickets.passages(question, n)
 
 
 def _reading_row(

@@ -10,9 +10,6 @@ Trained in January, asked in February: what is right in February has to be read,
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -23,6 +20,7 @@ from course_utils.company.chance import number, pick
 from course_utils.evaluation import states
 from course_utils.prompts import messages
 from course_utils.retrieval import Chunk, chunk_page
+from course_utils.retrieval.keywords import KeywordRanker
 from course_utils.support_desk import CATEGORIES, GREETING, Ticket, gold, in_json
 
 RELEASE = "2026-01"
@@ -91,8 +89,7 @@ def passages(question: Question, n: int | None = None) -> list[Chunk]:
     the answer. The order is drawn from the question's id.
     """
     n = n or pick(PASSAGES, "passages", question.id)
-    library = _library(question.release)
-    ranked = library.nearest(question.text)
+    ranked = _ranker(question.release).nearest(question.text)
     told = [c for c in ranked if c.page in question.pages and states(c.text, question.value)]
     chosen = [pick(told[:4], "gold", question.id)] if told else []
     others = (chunk for chunk in ranked if chunk.page not in question.pages)
@@ -100,32 +97,7 @@ def passages(question: Question, n: int | None = None) -> list[Chunk]:
     return sorted(chosen, key=lambda chunk: number("order", question.id, chunk.id))
 
 
-class _Library:
-    """The chunks of one release, ranked by the rarity of the words they share with a question."""
-
-    def __init__(self, release: str) -> None:
-        self.chunks = [c for item in company.pages(release).items() for c in chunk_page(*item)]
-        self._words = [frozenset(_words(chunk.text)) for chunk in self.chunks]
-        held_by = Counter(word for words in self._words for word in words)
-        # Inverse document frequency (Spärck Jones 1972).
-        self._weight = {word: math.log(len(self.chunks) / count) for word, count in held_by.items()}
-
-    def nearest(self, text: str) -> list[Chunk]:
-        """All chunks, nearest first: shared weight over the chunk's own, so that long ones do not win."""
-        asked = {word for word in _words(text) if word in self._weight}
-
-        def score(place: int) -> float:
-            words = self._words[place]
-            return sum(self._weight[word] for word in asked & words) / math.sqrt(len(words))
-
-        order = sorted(range(len(self.chunks)), key=lambda place: (-score(place), self.chunks[place].id))
-        return [self.chunks[place] for place in order]
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.lower())
-
-
 @lru_cache(maxsize=2)
-def _library(release: str) -> _Library:
-    return _Library(release)
+def _ranker(release: str) -> KeywordRanker:
+    """The release's pages, in chunks."""
+    return KeywordRanker([c for item in company.pages(release).items() for c in chunk_page(*item)])

@@ -1,10 +1,10 @@
-"""Train the adapters that ship with the course and write them to ``course_utils/shipped``.
+"""Train the adapters that ship with the course and write them to ``course_utils/adapters``.
 
-    python -m tools.train_adapters                     train those that are missing or out of date
-    python -m tools.train_adapters behaviour_200       only these
-    python -m tools.train_adapters --list              say what is there and what is not
-    python -m tools.train_adapters --check             train nothing; exit 1 and name what is out of date
-    python -m tools.train_adapters --force NAME        train again all the same
+    python -m tools.adapters.train                     train those that are missing or out of date
+    python -m tools.adapters.train behaviour_200       only these
+    python -m tools.adapters.train --list              say what is there and what is not
+    python -m tools.adapters.train --check             train nothing; exit 1 and name what is out of date
+    python -m tools.adapters.train --force NAME        train again all the same
 
 An adapter is out of date when its training set, a setting or the bundled model's weights have changed. A
 training that was cut off goes on where it was (`work/adapters/`). Runs in the CPU lane everywhere, because
@@ -25,12 +25,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_utils import bundled_model, finetuning, lane, paths, shipped
+from course_utils import adapters, bundled_model, finetuning, lane, paths
 from course_utils.finetuning.adapters import CONFIG, WEIGHTS, base_fingerprint
-from course_utils.shipped.plan import Plan
-from course_utils.shipped.plans import PLANS
+from tools.adapters.plans import PLANS, Plan
 
-COMMAND = "python -m tools.train_adapters"
+COMMAND = "python -m tools.adapters.train"
 VERSIONS = ("torch", "transformers", "trl", "peft", "bitsandbytes")
 
 
@@ -39,13 +38,13 @@ def fingerprint(plan: Plan) -> str:
     return finetuning.fingerprint(finetuning.training_set(plan.rows()), **plan.settings())
 
 
-def state(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> str:
+def state(name: str, plan: Plan, folder: Path = adapters.ALL) -> str:
     """``"up to date"``, or why the adapter has to be trained."""
     target = folder / name
-    if not all((target / file).is_file() for file in (CONFIG, WEIGHTS, shipped.MADE)):
+    if not all((target / file).is_file() for file in (CONFIG, WEIGHTS, adapters.MADE)):
         return "missing"
     try:
-        made = json.loads((target / shipped.MADE).read_text(encoding="utf-8"))
+        made = json.loads((target / adapters.MADE).read_text(encoding="utf-8"))
     except ValueError:
         return "its record cannot be read"
     if made.get("base") != base_fingerprint(str(bundled_model.path())):
@@ -55,7 +54,7 @@ def state(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> str:
     return "up to date"
 
 
-def train(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> Path:
+def train(name: str, plan: Plan, folder: Path = adapters.ALL) -> Path:
     """Train the adapter and write it, whole or not at all; its folder."""
     train_set = finetuning.training_set(plan.rows())
     mark = finetuning.fingerprint(train_set, **plan.settings())
@@ -86,7 +85,7 @@ def train(name: str, plan: Plan, folder: Path = shipped.FOLDER) -> Path:
     shutil.rmtree(part, ignore_errors=True)
     finetuning.save_adapter(student, part, half=True)
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
-    (part / shipped.MADE).write_text(text, encoding="utf-8")
+    (part / adapters.MADE).write_text(text, encoding="utf-8")
     shutil.rmtree(folder / name, ignore_errors=True)
     part.rename(folder / name)
     return folder / name
@@ -121,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
             behind.append(name)
         if not (options.list or options.check) and (options.force or found != "up to date"):
             folder = train(name, plan)
-            record: dict[str, Any] = shipped.made(name)
+            record: dict[str, Any] = adapters.made(name)
             size = sum(file.stat().st_size for file in folder.iterdir())
             print(f"{name}: made in {record['seconds']:.0f} s, {size / 1000:.0f} kB", flush=True)
     return 1 if options.check and behind else 0

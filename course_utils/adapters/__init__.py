@@ -1,8 +1,8 @@
 """Adapters of the bundled model that ship with the course, because a lesson's curve needs many trainings.
 
-    model = finetuning.load_adapter(base, shipped.adapter("behaviour_200"), "behaviour_200")
+    model = finetuning.load_adapter(base, adapters.folder("behaviour_200"), "behaviour_200")
 
-Each was made by ``make adapters`` from its plan (:mod:`course_utils.shipped.plans`); ``made.json`` beside the
+Each was made by ``make adapters`` from its plan (``tools/adapters/plans.py``); ``made.json`` beside the
 weights says how, when, with which versions and from which data. A lesson that shows a number from one says
 that the training was not live.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from course_utils import bundled_model
 
-FOLDER = Path(__file__).parent
+ALL = Path(__file__).parent
 MADE = "made.json"
 
 
@@ -23,7 +23,7 @@ class ShippedAdapterError(Exception):
     """A shipped adapter is missing or does not fit the bundled model; the message says what to do."""
 
 
-def adapter(name: str) -> Path:
+def folder(name: str) -> Path:
     """The folder of a shipped adapter, as ``finetuning.load_adapter`` takes it.
 
     Raises ShippedAdapterError when there is none of this name, or when it was trained on other weights of the
@@ -31,8 +31,8 @@ def adapter(name: str) -> Path:
     """
     from course_utils.finetuning.adapters import CONFIG, WEIGHTS, base_fingerprint
 
-    folder = FOLDER / name
-    if not all((folder / file).is_file() for file in (CONFIG, WEIGHTS, MADE)):
+    found = ALL / name
+    if not all((found / file).is_file() for file in (CONFIG, WEIGHTS, MADE)):
         known = ", ".join(names()) or "none"
         raise ShippedAdapterError(
             f"There is no shipped adapter {name!r} (there are: {known}). A git checkout has them; `make "
@@ -44,17 +44,17 @@ def adapter(name: str) -> Path:
             f"The shipped adapter {name!r} was trained on {trained_on}, and the bundled model is {here} now: "
             "its answers would be noise. `make adapters` trains it again."
         )
-    return folder
+    return found
 
 
 def names() -> list[str]:
     """The adapters that are there, sorted."""
-    return sorted(file.parent.name for file in FOLDER.glob(f"[!.]*/{MADE}"))
+    return sorted(file.parent.name for file in ALL.glob(f"[!.]*/{MADE}"))
 
 
 def made(name: str) -> dict[str, Any]:
     """How a shipped adapter was made: command, seconds, rows, settings, fingerprints, versions."""
-    file = FOLDER / name / MADE
+    file = ALL / name / MADE
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(record, dict) and "base" in record and "dataset" in record:
