@@ -1,4 +1,4 @@
-"""Scoring answers without a judge: prices compared as strings, rates with their 95 % interval."""
+"""Scoring answers without a judge: prices as strings, rates with their 95 % interval, paired comparisons."""
 
 from __future__ import annotations
 
@@ -85,3 +85,17 @@ def verdict(answer: str, current: str, old: str) -> str:
 def shares(verdicts: Sequence[str]) -> dict[str, Rate]:
     """The rate of each verdict, in the order of ``VERDICTS``."""
     return {name: Rate.of(v == name for v in verdicts) for name in VERDICTS}
+
+
+def discordant(first: Sequence[bool], second: Sequence[bool]) -> tuple[int, int]:
+    """(only the first right, only the second right) of two systems on the same questions."""
+    pairs = list(zip(first, second, strict=True))
+    return sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs)
+
+
+def sign_test(only_first: int, only_second: int) -> float:
+    """The two-sided p-value that two systems are equally good (McNemar 1947, in its exact form)."""
+    from scipy.stats import binomtest
+
+    n = only_first + only_second
+    return float(binomtest(only_first, n).pvalue) if n else 1.0

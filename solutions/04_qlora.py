@@ -176,7 +176,7 @@ if here.name == "cpu":
 # even distances as well.
 
 # %%
-from course_utils.finetuning import pictures
+from course_utils import plots
 
 grids = {"NF4": levels, "16 even levels": torch.linspace(-1, 1, 16)}
 lost = {grid: {kind: [] for kind in costs.ALL_LINEAR} for grid in grids}
@@ -189,7 +189,7 @@ for name, module in original.named_modules():
 mean = {grid: sum(map(sum, kinds.values())) / sum(map(len, kinds.values())) for grid, kinds in lost.items()}
 print("on average", {grid: f"{value:.1f} %" for grid, value in mean.items()})
 assert mean["NF4"] < mean["16 even levels"], "NF4 should lose less than even levels."
-pictures.rounding(lost)
+plots.rounding(lost)
 
 # %% [markdown]
 # *Picture:* for each of the seven kinds of weight matrix the rounding error in per cent of the matrix's norm, one mark
@@ -305,7 +305,7 @@ print(f"time: {steps} steps of 2 × 3 × {forward:.2f} s, {seconds:.0f} s")
 # one. (It trains once; run again, it finds the finished adapter in its folder and loads it.)
 
 # %%
-from course_utils import paths, plots
+from course_utils import paths
 from course_utils.finetuning.memory_meter import MemoryMeter
 
 folder = paths.work_dir("04") / f"desk-{here.name}-{finetuning.fingerprint(train_set, **settings)}"
@@ -332,7 +332,7 @@ run = results.recorded("04")
 predicted, measured = run["predicted"], run["measured"]
 print(f"memory: predicted {sum(predicted['mib'].values()):.0f} MiB, measured {measured['mib']:.0f} MiB")
 print(f"time:   predicted {predicted['seconds']:.0f} s, measured {measured['seconds']:.0f} s")
-pictures.prediction(predicted["mib"], measured["mib"], predicted["seconds"], measured["seconds"])
+plots.prediction(predicted["mib"], measured["mib"], predicted["seconds"], measured["seconds"])
 
 # %% [markdown]
 # *Picture:* on the left the predicted memory, stacked from adapter, activations and scores, above the measured; on the
@@ -401,7 +401,7 @@ for name in (*names.values(), "behaviour_500_noisy", "behaviour_200_qv"):
     print(f"{name:19} right {scores[name]['right']} {how}")
 fields = ("fits", "category", "answer", "right")
 assert scores[names[500]]["right"].value > scores[names[50]]["right"].value, "More examples should help."
-pictures.learning_curve({field: {n: scores[name][field] for n, name in names.items()} for field in fields})
+plots.learning_curve({field: {n: scores[name][field] for n, name in names.items()} for field in fields})
 
 # %% [markdown]
 # *Picture:* four curves over the number of training examples, 10, 50, 200 and 500 (precomputed adapters, answered live),

@@ -34,14 +34,14 @@ my_guess = {"facts": "more", "says that it does not know": "hybrid"}
 # in, and we ask the same questions again.
 
 # %%
-from course_utils import hybrid, paths
+from course_utils import grid, paths
 from course_utils.retrieval import PageIndex, load_embedder
 
 index = PageIndex(paths.work_dir("05") / "index", load_embedder())
 exam = {}
-for month, release in hybrid.MONTHS.items():
-    print(f"{month}: {index.sync(hybrid.desk_pages(release), progress=month == 'January')}")
-    exam[month] = [hybrid.cases(release, repeat, index.search) for repeat in range(hybrid.REPEATS)]
+for month, release in grid.MONTHS.items():
+    print(f"{month}: {index.sync(grid.desk_pages(release), progress=month == 'January')}")
+    exam[month] = [grid.cases(release, repeat, index.search) for repeat in range(grid.REPEATS)]
 
 # %% [markdown]
 # `exam["February"][0]` is the first of three question papers: changed prices (more than their share, they are what we
@@ -208,7 +208,7 @@ for name, (weights, chat) in SYSTEMS.items():
     print(f"{name:13}", *answers(models[weights][0], [chat(case)]))
 
 # %% [markdown]
-# One question is an anecdote. Now the exam: `hybrid.outcome(text, case)` decides about *usable* and all other
+# One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about *usable* and all other
 # columns. January and February go into one call, and a prompt that is the same in both months is answered once.
 
 # %%
@@ -218,7 +218,7 @@ def run(weights, chat):
         cases = [(month, case) for month in exam for case in exam[month][repeat]]
         texts = answers(model, [chat(case) for _, case in cases])
         for month in exam:
-            mine = [hybrid.outcome(t, c) for t, (m, c) in zip(texts, cases) if m == month]
+            mine = [grid.outcome(t, c) for t, (m, c) in zip(texts, cases) if m == month]
             found[month].append(mine)
     return found
 
@@ -229,10 +229,10 @@ def run(weights, chat):
 # %%
 from tqdm.auto import tqdm
 
-grid = {month: {} for month in exam}
+marks = {month: {} for month in exam}
 for name, (weights, chat) in tqdm(SYSTEMS.items(), desc="Systems"):
     for month, outcomes in run(weights, chat).items():
-        grid[month][name] = outcomes
+        marks[month][name] = outcomes
 
 # %% [markdown]
 # ## 5 · January (3 min)
@@ -243,7 +243,7 @@ for name, (weights, chat) in tqdm(SYSTEMS.items(), desc="Systems"):
 # %%
 from IPython.display import Markdown, display
 
-display(Markdown(hybrid.table(grid["January"])))
+display(Markdown(grid.table(marks["January"])))
 
 # %% [markdown]
 # In January, learning by heart is the best system there is for facts: it beats everybody who has to search and read.
@@ -258,10 +258,10 @@ display(Markdown(hybrid.table(grid["January"])))
 # The prices have changed. For the systems that read, the index was brought up to date; the others were told nothing.
 
 # %%
-from course_utils.hybrid import pictures
+from course_utils import plots
 
-display(Markdown(hybrid.table(grid["February"])))
-pictures.plane(grid["January"], grid["February"])
+display(Markdown(grid.table(marks["February"])))
+plots.plane(marks["January"], marks["February"])
 
 # %% [markdown]
 # *Picture:* each system as a point, hollow in January and filled in February; to the right are those with more facts
@@ -276,7 +276,7 @@ pictures.plane(grid["January"], grid["February"])
 # The same on the changed prices alone, for the four systems the article compares:
 
 # %%
-pictures.before_after(hybrid.summary(grid))
+plots.before_after(grid.summary(marks))
 
 # %% [markdown]
 # *Picture:* two panels, January and February, with a bar for each of four systems. The model alone abstains in both.
@@ -289,9 +289,9 @@ pictures.before_after(hybrid.summary(grid))
 # differences between systems that are smaller than those within a row here want more than one table.
 
 # %%
-trained = {name: grid["February"][name] for name in ("FT-facts", "FT-behaviour", "hybrid", "RAFT-style")}
+trained = {name: marks["February"][name] for name in ("FT-facts", "FT-behaviour", "hybrid", "RAFT-style")}
 shown = ["fact right", "valid ticket", "page right", "abstains", "usable"]
-display(Markdown(hybrid.spreads(trained, shown)))
+display(Markdown(grid.spreads(trained, shown)))
 
 # %% [markdown]
 # Look at *FT-behaviour*: without passages, two trainings still write tickets and the third one hardly. And the hybrid's
@@ -302,7 +302,7 @@ display(Markdown(hybrid.spreads(trained, shown)))
 
 # %% tags=["nbval-check-output"]
 def score(name, column, month="February"):
-    return hybrid.pooled(column, grid[month][name]).value
+    return grid.pooled(column, marks[month][name]).value
 
 
 claims = {
@@ -348,15 +348,18 @@ check("05.2", discordant)
 # of a split at least as uneven (McNemar's test, in its exact form).
 
 # %%
+from course_utils import evaluation
+
+
 def right(name, column):
-    counts, hit = hybrid.COLUMNS[column]
-    return [hit(o) for paper in grid["February"][name] for o in paper if counts(o)]
+    counts, hit = grid.COLUMNS[column]
+    return [hit(o) for paper in marks["February"][name] for o in paper if counts(o)]
 
 
 for other in ("hybrid", "RAFT-style"):
     for column in ("fact right", "page right", "abstains"):
-        only = hybrid.discordant(right("RAG", column), right(other, column))
-        p = hybrid.sign_test(*only)
+        only = evaluation.discordant(right("RAG", column), right(other, column))
+        p = evaluation.sign_test(*only)
         print(f"{column:11} only RAG {only[0]:2}, only {other} {only[1]:2}   p = {p:.2g}")
 
 refusals = Rate.of(not question.answerable for question in tickets.asked(500))
@@ -422,7 +425,7 @@ def verdicts_of(weights, chat):
     for model, paper in zip(models[weights], exam["February"]):
         cases = [case for case in paper if case.kind == "changed"]
         texts = answers(model, [chat(case) for case in cases])
-        found += [hybrid.outcome(t, c).verdict for t, c in zip(texts, cases)]
+        found += [grid.outcome(t, c).verdict for t, c in zip(texts, cases)]
     return found
 
 
@@ -431,8 +434,8 @@ def with_pages(case):
 
 
 conflict = {
-    "RAG, no training": hybrid.price_verdicts(grid["February"]["RAG"]),
-    "by heart": hybrid.price_verdicts(grid["February"]["FT-facts"]),
+    "RAG, no training": grid.price_verdicts(marks["February"]["RAG"]),
+    "by heart": grid.price_verdicts(marks["February"]["FT-facts"]),
     "by heart + pages": verdicts_of("facts", with_pages),
 }
 print({name: dict(Counter(found)) for name, found in conflict.items()})
@@ -494,9 +497,6 @@ models["swapped"] = [with_adapter("facts_swapped")] * 3
 for name, weights in {"trained with pages": "read", "trained with swapped prices": "swapped"}.items():
     conflict[f"{name}, no page"] = verdicts_of(weights, lambda case: messages(case.question.text))
     conflict[f"{name} + pages"] = verdicts_of(weights, with_pages)
-
-from course_utils import plots
-
 plots.verdict_bars(conflict, "January in the weights, February on the page")
 
 # %% [markdown]
@@ -525,8 +525,8 @@ def read_right(name):
 
 
 for name in cured:
-    only = hybrid.discordant(read_right("RAG, no training"), read_right(name))
-    print(f"only RAG {only[0]:2}, only {name} {only[1]:2}   p = {hybrid.sign_test(*only):.2g}")
+    only = evaluation.discordant(read_right("RAG, no training"), read_right(name))
+    print(f"only RAG {only[0]:2}, only {name} {only[1]:2}   p = {evaluation.sign_test(*only):.2g}")
 
 # %% [markdown]
 # Both still know January by heart (take the page away and they are stale), and with the page there they read it again.
@@ -545,10 +545,10 @@ headline = {
     f"{name}, {column}, February": (rate.hits, rate.n)
     for name in ("RAG", "FT-facts", "hybrid", "RAFT-style")
     for column in ("fact right", "abstains", "usable")
-    for rate in [hybrid.pooled(column, grid["February"][name])]
+    for rate in [grid.pooled(column, marks["February"][name])]
 }
-results.record("05", **hybrid.summary(grid), conflict=conflict, headline=headline)
-usable_rate = hybrid.pooled("usable", grid["February"]["hybrid"])
+results.record("05", **grid.summary(marks), conflict=conflict, headline=headline)
+usable_rate = grid.pooled("usable", marks["February"]["hybrid"])
 print("You guessed:", my_guess, "\nhybrid, usable tickets in February:", usable_rate)
 
 # %% [markdown]

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.evaluation import Rate, shares
-from course_utils.hybrid import MONTHS
-from course_utils.hybrid.pictures import FOUR, before_after
+from course_utils.grid import MONTHS
+from course_utils.plots.grid import FOUR, before_after
 from tools.build_lessons import recorded_results
 from tools.catalogue import ROOT
 

@@ -5,10 +5,9 @@ import re
 
 import pytest
 
-from course_utils import adapters, bundled_model
+from course_utils import adapters, bundled_model, plots
 from course_utils.costs import ALL_LINEAR, ATTENTION_QV, ModelShape
 from course_utils.evaluation import Rate
-from course_utils.finetuning import pictures
 from tools.adapters.plans import PLANS
 from tools.catalogue import ROOT
 
@@ -54,7 +53,7 @@ def rate(hits):
 
 def test_the_curve_has_one_line_a_count_and_an_interval_a_point():
     curves = {"fits": {10: rate(4), 500: rate(20)}, "right": {10: rate(0), 500: rate(9)}}
-    [axes] = pictures.learning_curve(curves).axes
+    [axes] = plots.learning_curve(curves).axes
     assert [text.get_text() for text in axes.get_xticklabels()] == ["10", "500"]
     assert len(axes.containers) == 2 and axes.get_xscale() == "log"
     assert "%" in axes.get_ylabel() and "examples" in axes.get_xlabel()
@@ -64,11 +63,11 @@ def test_the_curve_has_one_line_a_count_and_an_interval_a_point():
 
 def test_rounding_errors_and_the_bill_carry_their_units():
     lost = {grid: {"q_proj": [9.0, 9.5], "v_proj": [8.0]} for grid in ("NF4", "even")}
-    [axes] = pictures.rounding(lost).axes
+    [axes] = plots.rounding(lost).axes
     assert "% of the norm" in axes.get_ylabel() and len(axes.collections) == 2
     assert sorted(len(marks.get_offsets()) for marks in axes.collections) == [3, 3]
 
-    memory, clock = pictures.prediction({"adapter": 1, "activations": 200}, 300.0, 20.0, 31.0).axes
+    memory, clock = plots.prediction({"adapter": 1, "activations": 200}, 300.0, 20.0, 31.0).axes
     assert "(MiB)" in memory.get_xlabel() and "(s)" in clock.get_xlabel()
     widths = [bar.get_width() for bar in memory.patches]
     assert widths == [300, 1, 200] and [bar.get_width() for bar in clock.patches] == [31, 20]

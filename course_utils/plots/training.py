@@ -1,4 +1,4 @@
-"""The pictures of lesson 04: readable in greyscale, axes with units."""
+"""Pictures of a training: its loss, its bill, what rounding costs it, what more examples bring."""
 
 from __future__ import annotations
 
@@ -6,33 +6,27 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from course_utils.evaluation import Rate
+from course_utils.plots import style
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_SHADES = ("#333333", "#7b93a8", "#d9d9d9", "#ffffff")
-_BLUE = "#5b7c99"
 _LINES = ("o-", "s--", "^:", "x-.")
 
 
-def _figure(height: float):
-    from matplotlib.figure import Figure
-
-    from course_utils import plots
-
-    plots._show_in_notebooks()
-    return Figure(figsize=(8, height), layout="constrained", dpi=90)
-
-
-def _bare(*axes: Axes) -> None:
-    for each in axes:
-        each.spines[["top", "right"]].set_visible(False)
+def loss_curve(steps: Sequence[int], losses: Sequence[float], title: str = "") -> Figure:
+    """Training loss over optimizer steps."""
+    figure = style.figure(6.5, 2.8)
+    axes = figure.subplots()
+    axes.plot(steps, losses, color=style.SHADES[0])
+    axes.set(xlabel="optimizer step", ylabel="loss (nats per answer token)", title=title, ylim=(0, None))
+    style.bare(axes)
+    return figure
 
 
 def rounding(lost: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     """``lost``: grid → kind of matrix → rounding errors in per cent of the norm, one for each block."""
-    figure = _figure(3)
+    figure = style.figure(8, 3)
     axes = figure.subplots()
     for (grid, kinds), marker, color in zip(lost.items(), "ox", ("#1d3f5e", "#b3312f"), strict=True):
         points = [(place, value) for place, values in enumerate(kinds.values()) for value in values]
@@ -42,7 +36,7 @@ def rounding(lost: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     axes.set(ylim=(0, 1.1 * highest), ylabel="rounding error (% of the norm)")
     axes.set_title("One mark for each block")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    _bare(axes)
+    style.bare(axes)
     return figure
 
 
@@ -50,24 +44,24 @@ def prediction(
     mib: Mapping[str, float], measured_mib: float, seconds: float, measured_seconds: float
 ) -> Figure:
     """Predicted memory by part (MiB) above the measured, and the two times (s)."""
-    figure = _figure(2.2)
+    figure = style.figure(8, 2.2)
     memory, clock = figure.subplots(1, 2)
-    memory.barh("measured", measured_mib, color=_BLUE, edgecolor="black")
+    memory.barh("measured", measured_mib, color=style.BLUE, edgecolor="black")
     start = 0.0
-    for (part, size), shade in zip(mib.items(), _SHADES, strict=False):
+    for (part, size), shade in zip(mib.items(), style.SHADES, strict=False):
         memory.barh("predicted", size, left=start, color=shade, edgecolor="black", label=part)
         start += size
-    clock.barh(["measured", "predicted"], [measured_seconds, seconds], color=_BLUE, edgecolor="black")
+    clock.barh(["measured", "predicted"], [measured_seconds, seconds], color=style.BLUE, edgecolor="black")
     memory.set(xlabel="memory above the loaded model (MiB)")
     clock.set(xlabel="time of the training (s)")
     figure.legend(loc="outside upper left", ncols=len(mib), frameon=False, fontsize=9)
-    _bare(memory, clock)
+    style.bare(memory, clock)
     return figure
 
 
 def learning_curve(curves: Mapping[str, Mapping[int, Rate]], title: str = "") -> Figure:
     """``curves``: what is counted → number of training examples → rate; drawn with 95 % intervals."""
-    figure = _figure(3.4)
+    figure = style.figure(8, 3.4)
     axes = figure.subplots()
     for place, (name, rates) in enumerate(curves.items()):
         middle = (len(curves) - 1) / 2
@@ -81,5 +75,5 @@ def learning_curve(curves: Mapping[str, Mapping[int, Rate]], title: str = "") ->
     axes.set_xticks(list(rates), [str(n) for n in rates])
     axes.minorticks_off()
     figure.legend(loc="outside lower center", ncols=len(curves), frameon=False)
-    _bare(axes)
+    style.bare(axes)
     return figure

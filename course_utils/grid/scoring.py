@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from course_utils.answering import abstained, citations, without_citations
 from course_utils.evaluation import Rate, quotes, verdict
-from course_utils.hybrid.exam import FEBRUARY, Case
+from course_utils.grid.exam import FEBRUARY, Case
 from course_utils.support_desk import mark, read_ticket, states_fact
 from course_utils.support_desk.ticket import body, gold_passages
 
@@ -118,20 +118,6 @@ def spreads(grid: Mapping[str, Repeats], columns: Sequence[str]) -> str:
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def discordant(first: Sequence[bool], second: Sequence[bool]) -> tuple[int, int]:
-    """(only the first right, only the second right) of two systems on the same questions."""
-    pairs = list(zip(first, second, strict=True))
-    return sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs)
-
-
-def sign_test(only_first: int, only_second: int) -> float:
-    """The two-sided p-value that two systems are equally good (McNemar 1947, in its exact form)."""
-    from scipy.stats import binomtest
-
-    n = only_first + only_second
-    return float(binomtest(only_first, n).pvalue) if n else 1.0
 
 
 def summary(grid: Mapping[str, Mapping[str, Repeats]]) -> dict[str, dict]:

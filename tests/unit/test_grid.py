@@ -1,13 +1,14 @@
-"""Lesson 05: the exam, its scores, the training sets behind the shipped adapters, the pictures."""
+"""Lesson 05: the exam, its scores, the training sets behind the shipped adapters, the plots."""
 
 import re
 
 import pytest
 
-from course_utils import company, hybrid
+from course_utils import company, evaluation, grid, plots
 from course_utils.costs import ALL_LINEAR
 from course_utils.evaluation import states
-from course_utils.hybrid import pictures, scoring
+from course_utils.grid import scoring
+from course_utils.plots.grid import FOUR
 from course_utils.retrieval import Chunk, Hit
 from course_utils.support_desk import in_json, read_ticket
 from course_utils.training_sets import facts
@@ -29,8 +30,8 @@ def raft_rows():
 @pytest.fixture(scope="module")
 def papers():
     return {
-        month: [hybrid.cases(release, repeat, found_nothing) for repeat in range(hybrid.REPEATS)]
-        for month, release in hybrid.MONTHS.items()
+        month: [grid.cases(release, repeat, found_nothing) for repeat in range(grid.REPEATS)]
+        for month, release in grid.MONTHS.items()
     }
 
 
@@ -62,9 +63,9 @@ class TestExam:
         assert not asked & trained
 
     def test_the_desks_pages_state_the_price_of_every_plan(self):
-        pages = hybrid.desk_pages("2026-02")
-        assert len(hybrid.price_keys()) == 4 * len(hybrid.PRODUCTS)
-        for key in hybrid.price_keys():
+        pages = grid.desk_pages("2026-02")
+        assert len(grid.price_keys()) == 4 * len(grid.PRODUCTS)
+        for key in grid.price_keys():
             assert any(FEBRUARY[key].value in text for text in pages.values())
         assert not any("signmere" in path for path in pages)
 
@@ -76,7 +77,7 @@ def case_of(kind="changed", value="$55", other="$49", month="2026-02"):
         answerable=False if kind == "unanswerable" else None,
     )[0]  # fmt: skip
     pages = (question.page or "company/index.md", "products/pingrove/plans/team.md")
-    return hybrid.Case(question, kind, other if kind == "changed" else "", ("one", "two"), pages)
+    return grid.Case(question, kind, other if kind == "changed" else "", ("one", "two"), pages)
 
 
 def ticket(answer, page=1, **changes):
@@ -88,12 +89,12 @@ def ticket(answer, page=1, **changes):
 
 class TestOutcome:
     def test_a_right_ticket_is_usable(self):
-        found = hybrid.outcome(ticket("Tallyport Team costs $55."), case_of())
+        found = grid.outcome(ticket("Tallyport Team costs $55."), case_of())
         assert found.fact and found.valid and found.page and found.usable and not found.silent
         assert found.verdict == "current"
 
     def test_a_right_sentence_has_the_fact_and_the_page_and_no_form(self):
-        found = hybrid.outcome("Tallyport Team costs $55. [1]", case_of())
+        found = grid.outcome("Tallyport Team costs $55. [1]", case_of())
         assert found.fact and found.page and not found.valid and not found.usable
 
     @pytest.mark.parametrize(
@@ -112,22 +113,22 @@ class TestOutcome:
         ],
     )
     def test_what_is_wrong_is_seen(self, text, fact, page, verdict):
-        found = hybrid.outcome(text, case_of())
+        found = grid.outcome(text, case_of())
         assert (found.fact, found.page, found.verdict) == (fact, page, verdict)
         assert not found.usable
 
     def test_in_january_no_price_is_stale(self):
         january = case_of(month="2026-01", other="$55")
-        assert hybrid.outcome("Tallyport Team costs $49.", january).verdict == "current"
-        assert hybrid.outcome("Tallyport Team costs $55.", january).verdict == "other"
-        assert hybrid.outcome("I don't know.", january).verdict == "abstained"
+        assert grid.outcome("Tallyport Team costs $49.", january).verdict == "current"
+        assert grid.outcome("Tallyport Team costs $55.", january).verdict == "other"
+        assert grid.outcome("I don't know.", january).verdict == "abstained"
 
     def test_a_refusal_is_right_where_there_is_no_answer(self):
         refusal = in_json(facts.REFUSAL)
-        found = hybrid.outcome(refusal, case_of("unanswerable"))
+        found = grid.outcome(refusal, case_of("unanswerable"))
         assert found.silent and found.fact and found.usable and not found.answerable and not found.verdict
-        assert hybrid.outcome(refusal, case_of()).silent and not hybrid.outcome(refusal, case_of()).usable
-        assert not hybrid.outcome(ticket("It costs $5."), case_of("unanswerable")).usable
+        assert grid.outcome(refusal, case_of()).silent and not grid.outcome(refusal, case_of()).usable
+        assert not grid.outcome(ticket("It costs $5."), case_of("unanswerable")).usable
 
 
 def outcomes(*facts, kind="changed"):
@@ -139,40 +140,40 @@ def outcomes(*facts, kind="changed"):
 class TestRates:
     def test_each_column_counts_its_own_questions(self):
         both = outcomes(True, False) + outcomes(True, True, False, kind="unanswerable")
-        assert hybrid.rate("fact right", both).n == 2
-        assert hybrid.rate("wrongly silent", both).hits == 1
-        assert hybrid.rate("abstains", both).n == 3
-        assert hybrid.rate("usable", both).n == 5
+        assert grid.rate("fact right", both).n == 2
+        assert grid.rate("wrongly silent", both).hits == 1
+        assert grid.rate("abstains", both).n == 3
+        assert grid.rate("usable", both).n == 5
         with pytest.raises(ValueError, match="n ≥ 1"):
-            hybrid.rate("abstains", outcomes(True))
+            grid.rate("abstains", outcomes(True))
 
     def test_pooled_and_spread(self):
         repeats = [outcomes(True, True), outcomes(True, False), outcomes(False, False)]
-        assert (hybrid.pooled("fact right", repeats).hits, hybrid.pooled("fact right", repeats).n) == (3, 6)
-        assert hybrid.spread("fact right", repeats) == (0, 1)
-        assert "| RAG | 100 / 50 / 0 |" in hybrid.spreads({"RAG": repeats}, ["fact right"])
+        assert (grid.pooled("fact right", repeats).hits, grid.pooled("fact right", repeats).n) == (3, 6)
+        assert grid.spread("fact right", repeats) == (0, 1)
+        assert "| RAG | 100 / 50 / 0 |" in grid.spreads({"RAG": repeats}, ["fact right"])
 
     def test_the_table_has_a_row_an_arm_and_intervals(self):
         repeats = [outcomes(*[True] * 9, False) + outcomes(True, kind="unanswerable")]
-        text = hybrid.table({"RAG": repeats, "hybrid": repeats})
+        text = grid.table({"RAG": repeats, "hybrid": repeats})
         assert len(text.splitlines()) == 4
         assert "| RAG | **90** [60, 98] |" in text
-        assert {line.count("|") for line in text.splitlines()} == {len(hybrid.COLUMNS) + 2}
+        assert {line.count("|") for line in text.splitlines()} == {len(grid.COLUMNS) + 2}
 
     def test_the_summary_keeps_hits_and_verdicts(self):
         repeats = [outcomes(True, False) + outcomes(True, kind="unanswerable")] * 2
-        kept = hybrid.summary({"February": {"RAG": repeats}})
+        kept = grid.summary({"February": {"RAG": repeats}})
         assert kept["scores"]["February"]["RAG"]["fact right"] == [2, 4]
         assert kept["verdicts"]["February"]["RAG"] == ["current", "other"] * 2
 
     def test_paired_comparison(self):
-        assert hybrid.discordant([True, True, False], [False, True, False]) == (1, 0)
+        assert evaluation.discordant([True, True, False], [False, True, False]) == (1, 0)
         with pytest.raises(ValueError, match="shorter"):
-            hybrid.discordant([True], [])
-        assert hybrid.sign_test(0, 0) == 1
+            evaluation.discordant([True], [])
+        assert evaluation.sign_test(0, 0) == 1
         # Six tosses that all fall the same way, either way: 2 / 2**6.
-        assert hybrid.sign_test(6, 0) == pytest.approx(2 / 64)
-        assert hybrid.sign_test(3, 3) == 1
+        assert evaluation.sign_test(6, 0) == pytest.approx(2 / 64)
+        assert evaluation.sign_test(3, 3) == 1
 
 
 def answer(row):
@@ -186,7 +187,7 @@ def passages(row):
 class TestTrainingSets:
     def test_facts_are_januarys_without_passages(self):
         rows = facts.by_heart_rows()
-        values = {company.facts("2026-01")[key].value for key in hybrid.price_keys()}
+        values = {company.facts("2026-01")[key].value for key in grid.price_keys()}
         assert len(rows) == facts.FACTS and not any(passages(row) for row in rows)
         assert {re.search(r"\$\d+", answer(row))[0] for row in rows} == values
 
@@ -274,7 +275,7 @@ class TestPictures:
         half = [outcomes(True, False) + outcomes(True, kind="unanswerable")]
         full = [outcomes(True, True) + outcomes(True, kind="unanswerable")]
         months = {"RAG": full, "prompt": half, "base": half}, {"RAG": full, "prompt": half, "base": full}
-        axes = pictures.plane(*months).axes[0]
+        axes = plots.plane(*months).axes[0]
         assert [tuple(map(float, line.get_xydata()[0])) for line in axes.lines] == [
             (100, 100), (100, 100), (50, 100), (50, 100), (50, 100), (100, 100),
         ]  # fmt: skip
@@ -284,13 +285,13 @@ class TestPictures:
     def test_before_and_after_shows_every_verdict_in_both_months(self):
         refusal = outcomes(True, kind="unanswerable")
         right, wrong = ([outcomes(True, True, True, last) + refusal] for last in (True, False))
-        grid = {
-            "January": {name: right for name in pictures.FOUR},
-            "February": {name: wrong if name == "RAG" else right for name in pictures.FOUR},
+        marks = {
+            "January": {name: right for name in FOUR},
+            "February": {name: wrong if name == "RAG" else right for name in FOUR},
         }
-        figure = pictures.before_after(hybrid.summary(grid), "Title")
+        figure = plots.before_after(grid.summary(marks), "Title")
         assert [axes.get_title() for axes in figure.axes] == ["January", "February"]
         labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-        assert labels == [f"{name}\n100 % valid tickets" for name in pictures.FOUR.values()]
+        assert labels == [f"{name}\n100 % valid tickets" for name in FOUR.values()]
         assert [text.get_text() for text in figure.axes[0].texts] == ["100 %"] * 4
         assert [text.get_text() for text in figure.axes[1].texts] == ["100 %"] * 2 + ["75 %", "25 %", "100 %"]

@@ -1,13 +1,13 @@
-"""The grid of lesson 05: an exam in two months, training sets with and without passages, scores, pictures.
+"""Systems against columns: an exam in two months, and what each answer to it is worth.
 
     january = cases(JANUARY, repeat=0, search=index.search)     # questions with retrieved passages
     outcomes = [outcome(text, case) for text, case in zip(texts, january)]
     print(table({"RAG": [outcomes]}))
 
-The arms themselves stand in the lesson.
+The arms themselves stand in lesson 05, their pictures in :mod:`course_utils.plots`.
 """
 
-from course_utils.hybrid.exam import (
+from course_utils.grid.exam import (
     FEBRUARY,
     JANUARY,
     MONTHS,
@@ -19,16 +19,14 @@ from course_utils.hybrid.exam import (
     price_keys,
     questions,
 )
-from course_utils.hybrid.scoring import (
+from course_utils.grid.scoring import (
     COLUMNS,
     Outcome,
-    discordant,
     outcome,
     pooled,
     price_verdict,
     price_verdicts,
     rate,
-    sign_test,
     spread,
     spreads,
     summary,
@@ -37,6 +35,6 @@ from course_utils.hybrid.scoring import (
 
 __all__ = [
     "COLUMNS", "FEBRUARY", "JANUARY", "MONTHS", "PRODUCTS", "REPEATS", "Case", "Outcome", "cases",
-    "desk_pages", "discordant", "outcome", "pooled", "price_keys", "price_verdict", "price_verdicts",
-    "questions", "rate", "sign_test", "spread", "spreads", "summary", "table",
+    "desk_pages", "outcome", "pooled", "price_keys", "price_verdict", "price_verdicts",
+    "questions", "rate", "spread", "spreads", "summary", "table",
 ]  # fmt: skip

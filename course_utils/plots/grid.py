@@ -1,13 +1,13 @@
-"""The pictures of lesson 05 and of README: two questions in one plane, and four systems before and after."""
+"""Pictures of the grid for lesson 05 and README: two questions in one plane, systems before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from course_utils import plots
-from course_utils.evaluation import VERDICTS, Rate
-from course_utils.hybrid.scoring import Repeats, pooled
+from course_utils.evaluation import Rate
+from course_utils.grid.scoring import Repeats, pooled
+from course_utils.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,8 @@ _MARKERS = "osD^vPX*"
 
 def plane(january: Mapping[str, Repeats], february: Mapping[str, Repeats]) -> Figure:
     """Facts (across) against format (up), an arrow a system from January (hollow) to February (filled)."""
-    figure, axes = plots._figure(7, 5)
+    figure = style.figure(7, 5)
+    axes = figure.subplots()
     names: dict[tuple[float, float], list[str]] = {}
     for name, marker in zip(january, _MARKERS, strict=False):
         before, after = _place(january[name]), _place(february[name])
@@ -42,7 +43,7 @@ def plane(january: Mapping[str, Repeats], february: Mapping[str, Repeats]) -> Fi
         xlim=(-4, 104), ylim=(-6, 108), xlabel="fact right (% of answerable questions)",
         ylabel="valid ticket (% of all questions)", title="hollow: January, filled: February",
     )  # fmt: skip
-    axes.spines[["top", "right"]].set_visible(False)
+    style.bare(axes)
     return figure
 
 
@@ -55,40 +56,21 @@ def _place(repeats: Repeats) -> tuple[float, float]:
 def before_after(summary: Mapping[str, Any], title: str = "Before and after a price change") -> Figure:
     """Price verdicts of the four systems, a panel a month; below each name how many tickets are valid.
 
-    ``summary``: as :func:`course_utils.hybrid.summary` makes it, and lesson 05 records it.
+    ``summary``: as :func:`course_utils.grid.summary` makes it, and lesson 05 records it.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.patches import Patch
-
-    plots._show_in_notebooks()
-    figure = Figure(figsize=(9, 4), layout="constrained", dpi=90)
+    figure = style.figure(9, 4)
     panels = figure.subplots(1, len(summary["verdicts"]), sharey=True, squeeze=False)[0]
     for axes, (month, verdicts) in zip(panels, summary["verdicts"].items(), strict=True):
         for place, name in enumerate(FOUR):
-            _stack(axes, place, verdicts[name])
+            style.verdict_bar(axes, place, verdicts[name], written_from=10)
         axes.set(xlim=(0, 100), title=month, xlabel="answers about a changed price (%)")
-        axes.spines[["top", "right"]].set_visible(False)
+        style.bare(axes)
     valid = {name: Rate(*summary["scores"][month][name]["valid ticket"]) for name in FOUR}
     panels[0].set_yticks(
         range(len(FOUR)),
         [f"{FOUR[name]}\n{valid[name].value:.0%} valid tickets".replace("%", " %") for name in FOUR],
     )
     panels[0].invert_yaxis()
-    handles = [Patch(edgecolor="black", label=kind, **plots._STYLE[kind]) for kind in VERDICTS]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(VERDICTS), frameon=False)
+    style.verdict_legend(figure)
     figure.suptitle(title)
     return figure
-
-
-def _stack(axes: Any, place: int, verdicts: Sequence[str]) -> None:
-    """One stacked bar at height ``place``: the share of each verdict, written where there is room."""
-    left = 0.0
-    for kind in VERDICTS:
-        share = 100 * sum(v == kind for v in verdicts) / len(verdicts)
-        axes.barh(place, share, left=left, edgecolor="black", **plots._STYLE[kind])
-        if share >= 10:
-            white = dict(facecolor="white", edgecolor="none", alpha=0.85, pad=1.5)
-            axes.text(
-                left + share / 2, place, f"{share:.0f} %", ha="center", va="center", fontsize=9, bbox=white
-            )
-        left += share

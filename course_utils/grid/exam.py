@@ -1,4 +1,4 @@
-"""Lesson 05's exam: one desk's customers ask about prices in January, and word for word again in February."""
+"""The exam: one desk's customers ask about prices in January, and word for word again in February."""
 
 from __future__ import annotations
 
