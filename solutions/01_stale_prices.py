@@ -96,8 +96,8 @@ ask(model, tokenizer, "How much is Tallyport Team?")
 # the weights know – and count the answers that quote exactly the right price.
 
 # %%
+from course_utils.answering import messages
 from course_utils.evaluation import Rate, quotes
-from course_utils.prompts import messages
 
 
 def closed_book(model, questions):

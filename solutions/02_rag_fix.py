@@ -156,8 +156,7 @@ for text, source in retrieve("How much is Tallyport Team?"):
 # Retrieve, put the passages into the prompt, answer, and turn the citation number back into a page.
 
 # %%
-from course_utils.answering import citations, generate, without_citations
-from course_utils.prompts import messages
+from course_utils.answering import citations, generate, messages, without_citations
 
 
 def answer(question):

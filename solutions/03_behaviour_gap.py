@@ -128,8 +128,7 @@ found = [index.search(question.text, k=3) for question in questions]
 passages = [[hit.chunk.text for hit in hits] for hits in found]
 
 # %%
-from course_utils.answering import generate
-from course_utils.prompts import messages
+from course_utils.answering import generate, messages
 
 model, tokenizer = bundled_model.load()
 plain_chats = [messages(q.text, texts) for q, texts in zip(questions, passages)]
@@ -365,7 +364,8 @@ figure
 # to be fair, on the one with instructions.
 
 # %% tags=["nbval-check-output"]
-from course_utils.support_desk import MAX_NEW_TOKENS, constrained
+from course_utils.answering import constrained
+from course_utils.support_desk import MAX_NEW_TOKENS
 
 desk_model = constrained(model, tokenizer, Ticket)
 run("constrained", desk_model, plain_chats, MAX_NEW_TOKENS)

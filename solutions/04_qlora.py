@@ -388,7 +388,7 @@ for name, rate in live.items():
 # made stands beside it:
 
 # %%
-from course_utils import adapters, recorded
+from course_utils import adapters, gpu_runs
 
 fleet, tokenizer = finetuning.load(finetuning.BUNDLED)  # whose adapters these are, in both lanes
 names = {10: "behaviour_10", 50: "behaviour_50", 200: "behaviour_200", 500: "behaviour_500_seed0"}
@@ -457,7 +457,8 @@ plots.rates({f"{field}, {name[10:]}": scores[name][field] for field, name in bar
 # exam (the decoder is slow):
 
 # %%
-from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, constrained
+from course_utils.answering import constrained
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket
 
 fleet.set_adapter("behaviour_500_seed0")
 texts = generate(constrained(fleet, tokenizer, Ticket), tokenizer, chats[:24], MAX_NEW_TOKENS, batch_size=12)
@@ -559,9 +560,9 @@ except FineTuningError as problem:
 # %%
 for line in finetuning.hub_models.table():
     print(f"{line['card']:24} {line['largest that fits']}: {line['its peak (GB)']} GB ({line['source']})")
-sessions = recorded.sessions()
-print("\n" + (recorded.heading(sessions[0]) if sessions else recorded.NO_RUN))
-for line in recorded.table(sessions[0].runs) if sessions else []:
+sessions = gpu_runs.sessions()
+print("\n" + (gpu_runs.heading(sessions[0]) if sessions else gpu_runs.NO_RUN))
+for line in gpu_runs.table(sessions[0].runs) if sessions else []:
     print(line)
 
 # %% [markdown]

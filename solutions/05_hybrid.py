@@ -127,7 +127,7 @@ models = {
 # Now the seven systems. Each is a model and a way of asking it:
 
 # %%
-from course_utils.prompts import messages
+from course_utils.answering import messages
 from course_utils.support_desk import ticket_messages
 from course_utils.training_sets import tickets
 

@@ -108,7 +108,7 @@ for tool in TOOLS:
 # Orders are easy on paper. Here are twelve cases, each with enough told to decide.
 
 # %%
-from course_utils.cases import CASES, LETTERS, NONE_YET
+from course_utils.decisions import CASES, LETTERS, NONE_YET
 
 for case in CASES:
     print(f"{case.number:2} · {case.title}\n{case.story}\n")
@@ -154,7 +154,7 @@ for case in CASES:
     print(case.reasoning, "\n")
 
 # %% tags=["nbval-check-output"]
-from course_utils.cases import letters
+from course_utils.decisions import letters
 
 print(f"{'case':34}", *(f"{case.number:>3}" for case in CASES))
 for order in (EVIDENCE, ARTICLE):
@@ -248,9 +248,8 @@ def price_chunk(key):
 print(price_chunk(plans[1]))
 
 # %%
-from course_utils.answering import generate, without_citations
+from course_utils.answering import generate, messages, system_prompt, without_citations
 from course_utils.evaluation import quotes
-from course_utils.prompts import messages, system_prompt
 
 asked = [(q.text, [price_chunk(q.fact_key)]) for q in questions[:24]]
 lines = system_prompt(), system_prompt(brief=True)
@@ -262,7 +261,8 @@ for line, answers in zip(lines, (usual, brief)):
 assert len("".join(brief)) < len("".join(usual)), "The line no longer makes the answers shorter."
 
 # %%
-from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, constrained, read_ticket
+from course_utils.answering import constrained
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, read_ticket
 
 chats = [messages(*question) for question in asked]
 for name, writer in {"as it is": model, "constrained": constrained(model, tokenizer, Ticket)}.items():
@@ -542,7 +542,7 @@ for volume in (10, 100, 1000, 3000):
 # %%
 from IPython.display import Markdown
 
-from course_utils.worksheet import worksheet
+from course_utils.decisions.worksheet import worksheet
 
 sheet = worksheet(tree.inputs.situation, title="Decision worksheet: ours", tree=tree.inputs.tree)
 results.record("07", times_faster=speed_up, right={k: (v.hits, v.n) for k, v in by_length.items()})

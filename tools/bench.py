@@ -60,7 +60,8 @@ def imports(home: Path) -> list[tuple[str, str, str]]:
 def bundled_model(home: Path) -> list[tuple[str, str, str]]:
     import torch
 
-    from course_utils import bundled_model, prompts
+    from course_utils import bundled_model
+    from course_utils.answering import prompts
 
     bundled_model.load()  # the libraries' imports are not the model's
     load = seconds_of(bundled_model.load)

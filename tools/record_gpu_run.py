@@ -1,7 +1,7 @@
 """Run the GPU lane for real and keep what came out: Unsloth beside plain PEFT + TRL, on one NVIDIA GPU.
 
     python -m tools.record_gpu_run                      everything that fits the GPU, into
-    course_utils/recorded/runs
+    course_utils/gpu_runs/runs
     python -m tools.record_gpu_run --only bundled       the bundled model only (correctness, a few minutes)
     python -m tools.record_gpu_run --session FILE       go on with a session that was cut off
 
@@ -31,8 +31,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_utils import lane, recorded
-from course_utils.recorded import Gpu, Run, Session
+from course_utils import gpu_runs, lane
+from course_utils.gpu_runs import Gpu, Run, Session
 from tools.catalogue import ROOT
 
 
@@ -81,12 +81,12 @@ class Experiment:
 
 def experiments() -> list[Experiment]:
     """All of them, the quick and telling ones first."""
-    adapters = [(engine, method) for method in ("qlora", "lora16") for engine in recorded.ENGINES]
+    adapters = [(engine, method) for method in ("qlora", "lora16") for engine in gpu_runs.ENGINES]
     chosen = [Experiment(model, *pair) for model in (BUNDLED, *ARCHITECTURES) for pair in adapters]
     # The article puts full fine-tuning of a 7B to 8B at 100 to 120 GB. With 32-bit weights, gradients and
     # Adam's two moments that is 16 bytes a parameter, with 16-bit ones 8.
     for model in ("Llama-3.2-1B", "Llama-3.1-8B"):
-        chosen += [Experiment(model, engine, "full16") for engine in recorded.ENGINES]
+        chosen += [Experiment(model, engine, "full16") for engine in gpu_runs.ENGINES]
         chosen.append(Experiment(model, "plain", "full32"))
     return chosen
 
@@ -242,7 +242,7 @@ def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
 
 def _answers(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[str]:
     from course_utils.answering import generate
-    from course_utils.prompts import messages
+    from course_utils.answering.prompts import messages
 
     return (
         generate(model, tokenizer, [messages(q) for q in questions], max_new_tokens=40) if questions else []
@@ -356,7 +356,7 @@ def reason(stderr: str) -> str:
 def record(file: Path, chosen: Sequence[Experiment], commit: str | None) -> Session:
     """Run the ``chosen`` experiments that ``file`` does not hold yet, writing it after each."""
     made = provenance(commit)
-    session = recorded.load(file) if file.is_file() else None
+    session = gpu_runs.load(file) if file.is_file() else None
     if session is not None and (session.gpu, session.versions) != (made["gpu"], made["versions"]):
         raise RecordError(
             f"{file.name} was recorded on another machine or with other versions: take a new file."
@@ -376,7 +376,7 @@ def record(file: Path, chosen: Sequence[Experiment], commit: str | None) -> Sess
             runs = [r for r in runs if (r.model, r.engine, r.method) != (run.model, run.engine, run.method)]
             runs.append(run)
             session = Session(recorded=when, runs=tuple(runs), **made)
-            recorded.dump(session, file)
+            gpu_runs.dump(session, file)
             peak = run.failure or f"{run.seconds_per_step:.3f} s a step, peak {run.peak_reserved_gib:.1f} GiB"
             print(f"{experiment.name}: {peak}", flush=True)
     if session is None:
@@ -422,13 +422,13 @@ def main(arguments: list[str] | None = None) -> int:
         options.out.write_text(json.dumps(asdict(run)), encoding="utf-8")
         return 0
     chosen = [e for e in experiments() if all(word in e.name for word in options.only or ())]
-    file = options.session or recorded.RUNS / f"{datetime.now(UTC):%Y-%m-%d-%H%M}.json"
+    file = options.session or gpu_runs.RUNS / f"{datetime.now(UTC):%Y-%m-%d-%H%M}.json"
     try:
         session = record(file, chosen, options.commit)
-    except (RecordError, recorded.RecordedRunError) as problem:
+    except (RecordError, gpu_runs.RecordedRunError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(f"{recorded.heading(session)}\nwrote {file}")
+    print(f"{gpu_runs.heading(session)}\nwrote {file}")
     return 0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from course_utils import answering, bundled_model, company, evaluation, prompts
+from course_utils import answering, bundled_model, company, evaluation
 from course_utils.bundled_model.recipe import evaluate
 
 CARD = Path(bundled_model.__file__).with_name("MODEL_CARD.md")
@@ -50,7 +50,7 @@ def handbook(model, tokenizer, n: int) -> dict[str, evaluation.Rate]:
         if holding:  # else it is retrieval's failure, not the reader's; lesson 02 measures it
             neighbours = [hit.chunk.text for hit in hits if hit.chunk.text not in holding]
             put.append((question, [*neighbours[: i % 3], holding[0], *neighbours[i % 3 : 2]]))
-    chats = [prompts.messages(question.text, context) for question, context in put]
+    chats = [answering.messages(question.text, context) for question, context in put]
     answered = [(*pair, a) for pair, a in zip(put, answering.generate(model, tokenizer, chats), strict=True)]
     known = [(q, context, a) for q, context, a in answered if q.answerable]
     unknown = [a for q, _, a in answered if not q.answerable]

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from numbers import Real
 
-from course_utils.cases import CASES, tools_of
 from course_utils.checks.engine import Exercise, NotYet
+from course_utils.decisions import CASES, tools_of
 
 # --- 07.1 ---------------------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_utils.answering.prompts import messages
 from course_utils.finetuning.errors import BadRow, FineTuningError
-from course_utils.prompts import messages
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -1,6 +1,7 @@
-"""The support desk of lesson 03: one JSON ticket per question, its schema, gold tickets, scores, decoding.
+"""The support desk of lesson 03: one JSON ticket per question, its schema, gold tickets, marks.
 
-from course_utils.support_desk import Ticket, constrained, gold, mark, ticket_messages
+from course_utils.answering import constrained, generate
+from course_utils.support_desk import Ticket, gold, mark, ticket_messages
 
 desk = constrained(model, tokenizer, Ticket)             # the same model; only valid tokens can be chosen
 chats = [ticket_messages(q.text, chunks) for q, chunks in asked]
@@ -10,9 +11,8 @@ marks = [mark(text, q, pages) for text, q, pages in …]   # valid and right, ap
 Validity is a property of the text alone; whether a ticket is right is judged against the question.
 """
 
-from course_utils.support_desk.constrained import ConstrainedDecodingError, Unfinished, constrained
-from course_utils.support_desk.prompting import INSTRUCTIONS, Example, ticket_messages
-from course_utils.support_desk.scoring import FIELDS, Marks, majority, mark, rates, states_fact
+from course_utils.support_desk.instructions import INSTRUCTIONS, Example, ticket_messages
+from course_utils.support_desk.marks import FIELDS, Marks, majority, mark, rates, states_fact
 from course_utils.support_desk.ticket import (
     CATEGORIES,
     GREETING,
@@ -33,12 +33,9 @@ __all__ = [
     "INSTRUCTIONS",
     "MAX_NEW_TOKENS",
     "TONE_PATTERN",
-    "ConstrainedDecodingError",
     "Example",
     "Marks",
     "Ticket",
-    "Unfinished",
-    "constrained",
     "gold",
     "in_json",
     "json_schema",

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from course_utils import company
+from course_utils.answering.prompts import ABSTENTION
 from course_utils.company import Question
 from course_utils.company.chance import number, pick
 from course_utils.evaluation import states
 from course_utils.finetuning import example
 from course_utils.grid.exam import JANUARY, price_keys
-from course_utils.prompts import ABSTENTION
 from course_utils.retrieval import Chunk
 from course_utils.support_desk import GREETING, Ticket
 from course_utils.support_desk.ticket import NO_ANSWER

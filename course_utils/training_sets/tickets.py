@@ -15,10 +15,10 @@ from functools import lru_cache
 from typing import Any
 
 from course_utils import company
+from course_utils.answering.prompts import messages
 from course_utils.company import Question
 from course_utils.company.chance import number, pick
 from course_utils.evaluation import states
-from course_utils.prompts import messages
 from course_utils.retrieval import Chunk, chunk_page
 from course_utils.retrieval.keywords import KeywordRanker
 from course_utils.support_desk import CATEGORIES, GREETING, Ticket, gold, in_json

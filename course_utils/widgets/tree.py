@@ -9,11 +9,11 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from course_utils.cases import CASES
 from course_utils.costs.formats import count
 from course_utils.costs.inputs import Inputs, choice, number
 from course_utils.decisions import (
     ARTICLE,
+    CASES,
     EVIDENCE,
     MEASURE_NEXT,
     QUESTIONS,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from course_utils import bundled_model, prompts
-from course_utils.answering import abstained, ask, citations, generate, without_citations
+from course_utils import bundled_model
+from course_utils.answering import abstained, ask, citations, generate, prompts, without_citations
 
 
 @pytest.fixture(scope="module")

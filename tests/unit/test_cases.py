@@ -2,8 +2,7 @@
 
 import pytest
 
-from course_utils.cases import CASES, LETTERS, NONE_YET, letters, tools_of
-from course_utils.decisions import ARTICLE, TOOLS, decide
+from course_utils.decisions import ARTICLE, CASES, LETTERS, NONE_YET, TOOLS, decide, letters, tools_of
 
 EACH = pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.number))
 

@@ -10,17 +10,9 @@ from pydantic import BaseModel
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from course_utils import bundled_model, prompts
-from course_utils.answering import generate
-from course_utils.support_desk import (
-    MAX_NEW_TOKENS,
-    ConstrainedDecodingError,
-    Ticket,
-    Unfinished,
-    constrained,
-    in_json,
-    read_ticket,
-)
+from course_utils import bundled_model
+from course_utils.answering import ConstrainedDecodingError, Unfinished, constrained, generate, prompts
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, in_json, read_ticket
 
 SMALL = {
     "type": "object",

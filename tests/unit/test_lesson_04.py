@@ -44,7 +44,7 @@ def test_the_live_training_is_the_plan_of_the_adapter_that_ships():
 
 def test_precomputed_is_said_where_it_is_shown_and_no_gpu_number_is_typed_in():
     assert "precomputed training and live answering" in SOURCE
-    assert "recorded.NO_RUN" in SOURCE
+    assert "gpu_runs.NO_RUN" in SOURCE
 
 
 def rate(hits):

@@ -6,8 +6,16 @@ import re
 import pytest
 
 from course_utils import bundled_model, company, costs
-from course_utils.cases import CASES
-from course_utils.decisions import ARTICLE, EVIDENCE, LONG_CONTEXT, QUESTIONS, RAG, decide, every_situation
+from course_utils.decisions import (
+    ARTICLE,
+    CASES,
+    EVIDENCE,
+    LONG_CONTEXT,
+    QUESTIONS,
+    RAG,
+    decide,
+    every_situation,
+)
 from course_utils.paths import repo_dir
 
 SOURCE = (repo_dir() / "solutions" / "07_decide.py").read_text(encoding="utf-8")

@@ -6,9 +6,17 @@ from html.parser import HTMLParser
 import pytest
 
 from course_utils import paths
-from course_utils.cases import CASES
 from course_utils.costs.inputs import markdown_table
-from course_utils.decisions import ARTICLE, EVIDENCE, MEASURE_NEXT, QUESTIONS, TOOLS, decide, every_situation
+from course_utils.decisions import (
+    ARTICLE,
+    CASES,
+    EVIDENCE,
+    MEASURE_NEXT,
+    QUESTIONS,
+    TOOLS,
+    decide,
+    every_situation,
+)
 from course_utils.widgets import tree
 from course_utils.widgets.panel import WIDGET_VIEW
 from course_utils.widgets.tree import ARTICLES_ASSISTANT, Answers, decision_tree, render, starts

@@ -8,10 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from course_utils import costs, paths, results
-from course_utils.cases import CASES
-from course_utils.decisions import ARTICLE, MEASURE_NEXT, QUESTIONS, Situation
+from course_utils.decisions import ARTICLE, CASES, MEASURE_NEXT, QUESTIONS, Situation
+from course_utils.decisions.worksheet import LESSONS, ROWS_A_LESSON, measures, worksheet
 from course_utils.evaluation import Rate
-from course_utils.worksheet import LESSONS, ROWS_A_LESSON, measures, worksheet
 
 TODAY = datetime.date(2026, 12, 1)
 HANDBOOK = Situation(needs_own_data=True, knowledge_tokens=200_000, form_is_wrong=None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from course_utils.prompts import ABSTENTION, context_block, system_prompt
+from course_utils.answering.prompts import ABSTENTION, context_block, system_prompt
 
 from . import facts, names, words
 from .facts import MONTHLY

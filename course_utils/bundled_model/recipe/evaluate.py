@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 
-from course_utils import answering, evaluation, prompts
+from course_utils import answering, evaluation
 
 from . import dialogue
 from . import rows as R
@@ -36,7 +36,7 @@ def probes(n: int, chunks: int = 3, seed: int = 1, new_wordings: bool = True) ->
         cite, brief = rng.random() < 0.5, rng.random() < 0.3
         world = scene(rng, 3, held_out=True, n_chunks=chunks)
         turn = next(dialogue.turns(rng, world, 3, cite, brief, held_out=new_wordings))
-        chat = prompts.messages(turn.question, [dialogue.shown(c) for c in world.chunks], prompts.system_prompt(cite, brief))
+        chat = answering.messages(turn.question, [dialogue.shown(c) for c in world.chunks], answering.system_prompt(cite, brief))
         made.append(Probe(chat, turn, cite))
     return made
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from random import Random
 
-from course_utils.prompts import CHAT_TEMPLATE
+from course_utils.answering.prompts import CHAT_TEMPLATE
 
 VOCABULARY = 3072
 SPECIAL = ("<|pad|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>")

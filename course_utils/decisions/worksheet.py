@@ -17,7 +17,7 @@ from course_utils.costs.formats import count, usd
 from course_utils.costs.inputs import Table, markdown_table
 from course_utils.costs.prices import notice
 from course_utils.costs.scenario import Scenario
-from course_utils.decisions import EVIDENCE, MEASURE_NEXT, Situation, Step, Tree, decide
+from course_utils.decisions.tree import EVIDENCE, MEASURE_NEXT, Situation, Step, Tree, decide
 from course_utils.evaluation import VERDICTS, Rate
 from course_utils.paths import shown, work_dir
 

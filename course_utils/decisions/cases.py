@@ -1,7 +1,7 @@
 """Twelve cases to decide: what happened, what is known about it, which tools answer it, and why.
 
 The cases are data, ``cases.toml``. Their tools were written down by hand; a test holds the tree of
-``decisions`` against them.
+``tree.py`` against them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from course_utils.decisions import (
+from course_utils.decisions.tree import (
     CONSTRAINED,
     FINE_TUNING,
     LONG_CONTEXT,

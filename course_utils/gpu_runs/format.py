@@ -1,9 +1,7 @@
-"""Recorded GPU runs: what the course measured on a GPU, with everything needed to doubt it.
+"""The format of recorded GPU runs: what a session holds, how it is checked, and how it is shown.
 
 One JSON file in ``runs/`` is one session of ``python -m tools.record_gpu_run`` on one machine: the GPU,
-driver, package versions and commit it ran with, and its runs, failed ones included. A lesson shows a run
-under a heading made by :func:`heading`, so that a learner sees whether a number was measured just now or is
-recorded. Where there is no run there is no number: :data:`NO_RUN` stands in its place.
+driver, package versions and commit it ran with, and its runs, failed ones included.
 """
 
 from __future__ import annotations

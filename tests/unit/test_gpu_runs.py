@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from course_utils import lane, recorded
-from course_utils.recorded import Gpu, RecordedRunError, Run, Session
+from course_utils import gpu_runs, lane
+from course_utils.gpu_runs import Gpu, RecordedRunError, Run, Session
 from tools import record_gpu_run as tool
 from tools.record_gpu_run import Experiment, RecordError
 
@@ -67,8 +67,8 @@ def as_json(made: Session):
 
 def test_a_session_comes_back_as_it_was_written(tmp_path):
     made = session(run(), run(engine="plain"), run(method="full16", **FAILED))
-    recorded.dump(made, tmp_path / "a.json")
-    assert recorded.load(tmp_path / "a.json") == made
+    gpu_runs.dump(made, tmp_path / "a.json")
+    assert gpu_runs.load(tmp_path / "a.json") == made
     assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
 
 
@@ -104,7 +104,7 @@ FAILED = dict(
 )
 def test_a_run_that_cannot_be_believed_is_refused(changes, words):
     with pytest.raises(RecordedRunError, match=rf"runs\[1\]: .*{words}"):
-        recorded.parse(as_json(session(run(), run(**changes))))
+        gpu_runs.parse(as_json(session(run(), run(**changes))))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_run_that_cannot_be_believed_is_refused(changes, words):
 )
 def test_a_session_without_provenance_is_refused(changes, words):
     with pytest.raises(RecordedRunError, match=words):
-        recorded.parse(as_json(session()) | as_json_part(changes))
+        gpu_runs.parse(as_json(session()) | as_json_part(changes))
 
 
 def as_json_part(changes):
@@ -136,47 +136,47 @@ def test_a_missing_field_is_named(missing):
     data = as_json(session())
     del data["runs"][0][missing]
     with pytest.raises(RecordedRunError, match=rf"runs\[0\].*{missing}"):
-        recorded.parse(data)
+        gpu_runs.parse(data)
 
 
 def test_unknown_fields_and_broken_files_are_named(tmp_path):
     data = as_json(session())
     data["runs"][0]["speedup"] = "2x"
     with pytest.raises(RecordedRunError, match=r"runs\[0\] has unknown fields: speedup"):
-        recorded.parse(data)
+        gpu_runs.parse(data)
     (tmp_path / "cut.json").write_text("{")
     with pytest.raises(RecordedRunError, match=r"cut\.json cannot be read"):
-        recorded.load(tmp_path / "cut.json")
+        gpu_runs.load(tmp_path / "cut.json")
     (tmp_path / "list.json").write_text("[]")
     with pytest.raises(RecordedRunError, match=r"list\.json: schema"):
-        recorded.load(tmp_path / "list.json")
+        gpu_runs.load(tmp_path / "list.json")
 
 
 def test_an_unbelievable_session_is_not_written(tmp_path):
     with pytest.raises(RecordedRunError):
-        recorded.dump(session(run(engine="magic")), tmp_path / "a.json")
+        gpu_runs.dump(session(run(engine="magic")), tmp_path / "a.json")
     assert not list(tmp_path.iterdir())
 
 
 def test_what_is_in_the_repository_is_believable():
-    for file in recorded.RUNS.glob("*.json"):
-        recorded.load(file)
+    for file in gpu_runs.RUNS.glob("*.json"):
+        gpu_runs.load(file)
 
 
 def test_without_a_run_there_is_a_sentence_and_no_number(tmp_path):
-    assert recorded.sessions(tmp_path) == []
-    assert "No GPU run is recorded yet" in recorded.NO_RUN
-    assert not any(character.isdigit() for character in recorded.NO_RUN)
+    assert gpu_runs.sessions(tmp_path) == []
+    assert "No GPU run is recorded yet" in gpu_runs.NO_RUN
+    assert not any(character.isdigit() for character in gpu_runs.NO_RUN)
 
 
 def test_the_newest_session_comes_first(tmp_path):
-    recorded.dump(session(), tmp_path / "b.json")
-    recorded.dump(session(recorded="2026-12-02T10:00:00+02:00"), tmp_path / "a.json")
-    assert [s.recorded[:10] for s in recorded.sessions(tmp_path)] == ["2026-12-02", "2026-12-01"]
+    gpu_runs.dump(session(), tmp_path / "b.json")
+    gpu_runs.dump(session(recorded="2026-12-02T10:00:00+02:00"), tmp_path / "a.json")
+    assert [s.recorded[:10] for s in gpu_runs.sessions(tmp_path)] == ["2026-12-02", "2026-12-01"]
 
 
 def test_the_heading_says_recorded_and_with_what():
-    text = recorded.heading(session())
+    text = gpu_runs.heading(session())
     for words in (
         "Recorded, not live",
         "2026-12-01",
@@ -186,8 +186,8 @@ def test_the_heading_says_recorded_and_with_what():
         "cccccccc.",
     ):
         assert words in text
-    assert "with local changes" in recorded.heading(session(clean=False))
-    assert recorded.LIVE.startswith("Live")
+    assert "with local changes" in gpu_runs.heading(session(clean=False))
+    assert gpu_runs.LIVE.startswith("Live")
 
 
 def test_speed_is_the_median_of_the_steady_steps():
@@ -197,7 +197,7 @@ def test_speed_is_the_median_of_the_steady_steps():
 
 
 def test_the_table_shows_measurements_or_the_reason_why_not():
-    rows = recorded.table([run(), run(model="Llama-3.1-8B", method="full32", weights="random", **FAILED)])
+    rows = gpu_runs.table([run(), run(model="Llama-3.1-8B", method="full32", weights="random", **FAILED)])
     assert (rows[0]["s a step"], rows[0]["peak GiB"], rows[0][""]) == ("0.38", "1.5", "")
     assert (rows[1]["s a step"], rows[1]["peak GiB"], rows[1][""]) == ("–", "–", "out of memory")
 
@@ -240,7 +240,7 @@ def test_every_experiment_is_distinct_and_both_engines_get_the_same():
 
 def test_a_failed_run_is_believable_and_holds_no_measurement():
     made = tool.failed(Experiment("Llama-3.1-8B", "plain", "full32"), "out of memory")
-    recorded.parse(as_json(session(made)))
+    gpu_runs.parse(as_json(session(made)))
     assert made.seconds is None and made.failure == "out of memory"
 
 
@@ -304,7 +304,7 @@ def test_a_session_that_was_cut_off_goes_on_where_it_was(machine, tmp_path):
     tool.record(file, [first, impossible, second], None)
     assert machine.count(first.name) == 1, "what is there is not run again"
     assert machine.count(impossible.name) == 2, "what failed is"
-    assert [(r.engine, r.method) for r in recorded.load(file).runs] == [
+    assert [(r.engine, r.method) for r in gpu_runs.load(file).runs] == [
         ("plain", "qlora"),
         ("plain", "full32"),
         ("unsloth", "qlora"),
@@ -312,7 +312,7 @@ def test_a_session_that_was_cut_off_goes_on_where_it_was(machine, tmp_path):
 
 
 def test_a_session_of_another_machine_is_not_mixed_with_this_one(machine, tmp_path):
-    recorded.dump(session(gpu=Gpu("NVIDIA Other", 80.0, "1", "12", "9.0")), tmp_path / "a.json")
+    gpu_runs.dump(session(gpu=Gpu("NVIDIA Other", 80.0, "1", "12", "9.0")), tmp_path / "a.json")
     with pytest.raises(RecordError, match="another machine"):
         tool.record(tmp_path / "a.json", [Experiment("bundled", "plain", "qlora")], None)
 
@@ -320,7 +320,7 @@ def test_a_session_of_another_machine_is_not_mixed_with_this_one(machine, tmp_pa
 def test_weights_that_cannot_be_made_are_a_failed_run(machine, monkeypatch, tmp_path):
     monkeypatch.setattr(tool, "_source", lambda model, weights: None)
     tool.record(tmp_path / "a.json", [Experiment("Llama-3.1-8B", "plain", "qlora")], None)
-    [made] = recorded.load(tmp_path / "a.json").runs
+    [made] = gpu_runs.load(tmp_path / "a.json").runs
     assert machine == [] and "while its weights were made" in made.failure
 
 
@@ -347,7 +347,7 @@ def test_one_training_is_measured_from_end_to_end(monkeypatch, method):
     made = tool.train_one(
         Experiment("bundled", "plain", method), str(bundled_model.path()), lane.Lane("cpu", "a test")
     )
-    recorded.parse(as_json(session(made)))
+    gpu_runs.parse(as_json(session(made)))
     assert made.trainable == tool.trainable_count(Experiment("bundled", "plain", method))
     assert len(made.step_seconds) == len(made.loss) == 4 and made.seconds > 0
     assert made.tokens_per_row <= recipe.FOR_SMALL.max_length

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course_utils.prompts import user_message
+from course_utils.answering.prompts import user_message
 from course_utils.support_desk.ticket import GREETING, NO_ANSWER, Ticket, in_json
 
 INSTRUCTIONS = "\n".join(
