@@ -45,15 +45,15 @@ test-browser: $(TEST_READY) ## run lessons in JupyterLab in a real browser
 	$(RUN) pytest tests/browser
 
 test-unsloth: $(TEST_READY) ## run the GPU lane's own code on Unsloth's CPU backend, in a folder of its own
-	$(RUN) tools.unsloth_on_cpu
+	$(RUN) tools.gpu.unsloth_on_cpu
 
 drift: $(TEST_READY) ## compare the GPU lane's calls and the Axolotl file with the newest releases
-	$(RUN) tools.interfaces drift
+	$(RUN) tools.gpu.interfaces drift
 
 lessons: $(TEST_READY) ## rebuild notebooks, README and its picture from their sources (FORCE=1 executes all solutions again)
-	$(RUN) tools.build_lessons $(if $(FORCE),--force)
-	$(RUN) tools.make_picture
-	$(RUN) tools.make_readme
+	$(RUN) tools.notebooks.build $(if $(FORCE),--force)
+	$(RUN) tools.notebooks.picture
+	$(RUN) tools.notebooks.readme
 
 lint: $(TEST_READY) ## check the style of the code and of the lessons' sources
 	$(BIN)/ruff check .
@@ -62,11 +62,11 @@ bench: $(TEST_READY) ## measure the course's budgets on this machine
 	$(RUN) tools.bench
 
 model: $(LAB_READY) ## train the bundled model from scratch (hours; resumes from its last checkpoint) and install it
-	$(RUN) course_utils.bundled_model.recipe.train --out work/bundled_model
-	$(RUN) course_utils.bundled_model.recipe.train --out work/bundled_model --export course_utils/bundled_model/weights
+	$(RUN) tools.bundled_model.train --out work/bundled_model
+	$(RUN) tools.bundled_model.train --out work/bundled_model --export course_utils/bundled_model/weights
 
 scores: $(LAB_READY) ## score the bundled model and write the result into its card
-	$(RUN) tools.score_model
+	$(RUN) tools.bundled_model.score
 
 adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, those that are out of date
 	$(RUN) tools.adapters.train

@@ -1,6 +1,6 @@
 """The bundled model: a 5.9 M-parameter Llama trained from scratch on invented companies; see MODEL_CARD.md.
 
-``recipe/`` holds the program that made it. Lessons only load it.
+``tools/bundled_model`` is the program that made it. Lessons only load it.
 """
 
 from __future__ import annotations

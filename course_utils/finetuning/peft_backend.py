@@ -1,6 +1,6 @@
 """The backend that runs on any device: transformers, bitsandbytes and PEFT. What the CPU lane takes.
 
-Unsloth is made for the same on a GPU; `tools/record_gpu_run.py` runs both there and compares.
+Unsloth is made for the same on a GPU; `tools/gpu/record.py` runs both there and compares.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The format of recorded GPU runs: what a session holds, how it is checked, and how it is shown.
 
-One JSON file in ``runs/`` is one session of ``python -m tools.record_gpu_run`` on one machine: the GPU,
+One JSON file in ``runs/`` is one session of ``python -m tools.gpu.record`` on one machine: the GPU,
 driver, package versions and commit it ran with, and its runs, failed ones included.
 """
 
@@ -20,7 +20,7 @@ SCHEMA = 1
 
 NO_RUN = (
     "No GPU run is recorded yet, so no GPU number is shown here. On a machine with an NVIDIA GPU and Unsloth "
-    "(`make gpu`) this makes one: python -m tools.record_gpu_run"
+    "(`make gpu`) this makes one: python -m tools.gpu.record"
 )
 LIVE = "Live: measured just now, on this machine."
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.browser.driver import TOKEN, find_browser, free_port, open_page, serving, surroundings
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 
 @pytest.fixture(scope="session")

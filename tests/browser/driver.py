@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 TOKEN = "stale-prices-browser-test"
 PATIENCE = 180  # seconds for each step, on a machine that is busy with other tests

@@ -13,7 +13,7 @@ from course_utils.widgets.tree import DECISION
 from course_utils.widgets.views import TOTAL_COST, VIEWS
 from tests.browser.driver import CUT_OFF, free_port, hosts, picture, serving, surroundings
 from tools import app
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -9,7 +9,7 @@ from course_utils.costs import Comparison
 from course_utils.widgets.panel import stops
 from course_utils.widgets.views import BREAK_EVEN, VIEWS
 from tests.browser.driver import BADGES, CUT_OFF, SCROLL_TO, hosts, picture, run_all
-from tools.catalogue import load
+from tools.notebooks.catalogue import load
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -8,7 +8,7 @@ import pytest
 from course_utils.decisions import ARTICLE, EVIDENCE
 from course_utils.widgets.tree import ARTICLES_ASSISTANT, DECISION, Answers, render
 from tests.browser.driver import BADGES, CUT_OFF, SCROLL_TO, hosts, picture, run_all
-from tools.catalogue import load
+from tools.notebooks.catalogue import load
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

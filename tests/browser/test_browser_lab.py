@@ -7,7 +7,7 @@ The screenshot lands in test-artifacts/.
 import pytest
 
 from tests.browser.driver import BADGES, hosts, picture, run_all
-from tools.catalogue import load
+from tools.notebooks.catalogue import load
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tools.catalogue import ROOT, load
+from tools.notebooks.catalogue import ROOT, load
 
 READY = [pytest.param(lesson, id=lesson.name) for lesson in load().ready()]
 TIMEOUT = 600  # seconds for a cell, with other notebooks running beside this one

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from course_utils.costs.shapes import ALL_LINEAR
-from tools import interfaces
-from tools.catalogue import ROOT
+from tools.gpu import interfaces
+from tools.notebooks.catalogue import ROOT
 
 FILE = ROOT / "lessons" / "axolotl" / "qlora.yml"
 TEXT = FILE.read_text(encoding="utf-8")

@@ -19,8 +19,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from course_utils import colab, lane, paths
-from tools.catalogue import Catalogue
-from tools.first_cell import course_version, first_cell
+from tools.notebooks.catalogue import Catalogue
+from tools.notebooks.first_cell import course_version, first_cell
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLAB = json.loads(Path(__file__).with_name("colab_packages.json").read_text(encoding="utf-8"))["packages"]
@@ -324,7 +324,7 @@ def test_a_course_that_cannot_be_fetched_is_said_so(github):
 
 
 def test_the_cell_and_the_badges_lead_to_the_same_repository():
-    from tools.catalogue import load
+    from tools.notebooks.catalogue import load
 
     catalogue = load()
     cell = first_cell(catalogue).source

@@ -184,7 +184,7 @@ def test_nothing_imports_unsloth_without_cuda(tmp_path):
     code = (
         "import importlib, pkgutil, sys, course_utils\n"
         "for m in pkgutil.walk_packages(course_utils.__path__, 'course_utils.'):\n"
-        "    if '.bundled_model.' not in m.name: importlib.import_module(m.name)\n"
+        "    importlib.import_module(m.name)\n"
         "from course_utils import finetuning\n"
         "finetuning.attach(finetuning.load()[0], rank=1)\n"
         "assert 'unsloth' not in sys.modules"

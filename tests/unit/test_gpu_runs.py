@@ -8,8 +8,8 @@ import pytest
 
 from course_utils import gpu_runs, lane
 from course_utils.gpu_runs import Gpu, RecordedRunError, Run, Session
-from tools import record_gpu_run as tool
-from tools.record_gpu_run import Experiment, RecordError
+from tools.gpu import record as tool
+from tools.gpu.record import Experiment, RecordError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

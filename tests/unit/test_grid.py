@@ -13,7 +13,7 @@ from course_utils.retrieval import Chunk, Hit
 from course_utils.support_desk import in_json, read_ticket
 from course_utils.training_sets import facts
 from tools.adapters import plans
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 FEBRUARY = company.facts("2026-02")
 

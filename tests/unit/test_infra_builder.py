@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools import build_lessons as builder
-from tools.catalogue import Catalogue, Lesson
+from tools.notebooks import build as builder
+from tools.notebooks.catalogue import Catalogue, Lesson
 
 SOURCE = Path("solutions/99_test.py")
 TITLE = "# %% [markdown]\n# # 99 · Test\n\n"

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 
 from tests.notebooks.isolation import broken_promise
-from tools import build_lessons, first_cell, make_picture, make_readme
-from tools.catalogue import ROOT, CatalogueError, load
+from tools.notebooks import build, first_cell, picture, readme
+from tools.notebooks.catalogue import ROOT, CatalogueError, load
 
 CATALOGUE = load()
 READY = [pytest.param(lesson, id=lesson.name) for lesson in CATALOGUE.ready()]
@@ -27,7 +27,7 @@ def notebook(folder: str, lesson) -> nbformat.NotebookNode:
 
 @pytest.mark.parametrize("lesson", READY)
 def test_notebooks_are_what_their_source_says(lesson):
-    assert build_lessons.build(lesson, CATALOGUE, check=True) == [], "run `make lessons`"
+    assert build.build(lesson, CATALOGUE, check=True) == [], "run `make lessons`"
 
 
 def test_no_notebook_without_a_ready_lesson():
@@ -40,11 +40,11 @@ def test_no_notebook_without_a_ready_lesson():
 
 
 def test_readme_is_up_to_date(capsys):
-    assert make_readme.main(["--check"]) == 0, capsys.readouterr().out
+    assert readme.main(["--check"]) == 0, capsys.readouterr().out
 
 
 def test_picture_is_up_to_date(capsys):
-    assert make_picture.main(["--check"]) == 0, capsys.readouterr().out
+    assert picture.main(["--check"]) == 0, capsys.readouterr().out
 
 
 def four_systems(**stale: int) -> dict[str, dict]:
@@ -58,16 +58,16 @@ def four_systems(**stale: int) -> dict[str, dict]:
 
 def test_picture_follows_the_recorded_results(tmp_path):
     target = tmp_path / "picture.png"
-    assert make_picture.up_to_date({}, target) and make_picture.rates({}, "stale") == {}
+    assert picture.up_to_date({}, target) and picture.rates({}, "stale") == {}
     recorded = four_systems(base=3)
-    assert not make_picture.up_to_date(recorded, target)
-    make_picture.draw(recorded, target)
-    assert make_picture.up_to_date(recorded, target)
-    assert not make_picture.up_to_date(four_systems(base=3, hybrid=1), target)
-    assert not make_picture.up_to_date({}, target)
-    stale = make_picture.rates(four_systems(base=3, hybrid=1), "stale")
+    assert not picture.up_to_date(recorded, target)
+    picture.draw(recorded, target)
+    assert picture.up_to_date(recorded, target)
+    assert not picture.up_to_date(four_systems(base=3, hybrid=1), target)
+    assert not picture.up_to_date({}, target)
+    stale = picture.rates(four_systems(base=3, hybrid=1), "stale")
     assert [(rate.hits, rate.n) for rate in stale.values()] == [(3, 4), (0, 4), (0, 4), (1, 4)]
-    assert {rate.hits for rate in make_picture.rates(recorded, "stale", "January").values()} == {0}
+    assert {rate.hits for rate in picture.rates(recorded, "stale", "January").values()} == {0}
 
 
 def test_readme_says_so_when_it_is_not(tmp_path, capsys):
@@ -75,15 +75,15 @@ def test_readme_says_so_when_it_is_not(tmp_path, capsys):
     old.write_text(
         (ROOT / "README.md").read_text(encoding="utf-8").replace("*(planned)*", ""), encoding="utf-8"
     )
-    assert make_readme.main(["--check"], old) == 1
+    assert readme.main(["--check"], old) == 1
     assert "make lessons" in capsys.readouterr().out
-    assert make_readme.main([], old) == 0
+    assert readme.main([], old) == 0
     assert old.read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_readme_without_markers_is_an_error():
-    with pytest.raises(make_readme.ReadmeError, match="generated: badges"):
-        make_readme.generated("# Stale Prices", CATALOGUE)
+    with pytest.raises(readme.ReadmeError, match="generated: badges"):
+        readme.generated("# Stale Prices", CATALOGUE)
 
 
 def test_readme_fits_one_screen_and_its_links_lead_somewhere():

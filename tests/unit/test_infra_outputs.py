@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tools import outputs
+from tools.notebooks import outputs
 
 
 def tidied(*given, replace=None):

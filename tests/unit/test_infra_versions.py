@@ -11,7 +11,7 @@ import tomllib
 import pytest
 import yaml
 
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CPU_INDEX = "--extra-index-url https://download.pytorch.org/whl/cpu"

@@ -9,7 +9,7 @@ from course_utils import adapters, bundled_model, plots
 from course_utils.costs import ALL_LINEAR, ATTENTION_QV, ModelShape
 from course_utils.evaluation import Rate
 from tools.adapters.plans import PLANS
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 SOURCE = (ROOT / "solutions" / "04_qlora.py").read_text(encoding="utf-8")
 NEEDED = (

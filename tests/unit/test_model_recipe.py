@@ -9,7 +9,8 @@ import pytest
 
 from course_utils import company
 from course_utils.answering import citations
-from course_utils.bundled_model.recipe import (
+from course_utils.evaluation import states
+from tools.bundled_model import (
     dialogue,
     evaluate,
     facts,
@@ -20,7 +21,6 @@ from course_utils.bundled_model.recipe import (
     tokenizer,
     train,
 )
-from course_utils.evaluation import states
 
 
 @pytest.fixture(scope="module")

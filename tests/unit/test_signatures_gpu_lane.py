@@ -1,7 +1,7 @@
 """Every call that the GPU lane makes of a library, against the signatures of the pinned versions, on a CPU.
 
 transformers, TRL, PEFT and bitsandbytes are installed and asked. Unsloth cannot be imported here: its
-signatures are recorded from the pinned wheel (`python -m tools.interfaces record`). `make drift` does the
+signatures are recorded from the pinned wheel (`python -m tools.gpu.interfaces record`). `make drift` does the
 same with the newest releases of all of them.
 """
 
@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tools import interfaces
-from tools.interfaces import Call, Library, Offer
+from tools.gpu import interfaces
+from tools.gpu.interfaces import Call, Library, Offer
 
 UNREADABLE = {"unsloth": "not installed", "safetensors": "compiled, no Python source"}
 CALLS = interfaces.calls()
@@ -106,7 +106,7 @@ def test_the_rest_of_the_recipe_still_works_as_it_is_used():
 
 def test_they_were_recorded_from_the_pinned_versions():
     versions = {package: RECORDED[package]["version"] for package in interfaces.pinned_gpu()}
-    assert versions == interfaces.pinned_gpu(), "run `python -m tools.interfaces record`"
+    assert versions == interfaces.pinned_gpu(), "run `python -m tools.gpu.interfaces record`"
     assert RECORDED["axolotl"]["version"] == interfaces.AXOLOTL
     for package in RECORDED:
         assert re.fullmatch(r"[0-9a-f]{64}", RECORDED[package]["wheel_sha256"])
@@ -126,7 +126,7 @@ def test_the_courses_pins_lie_inside_the_ranges_that_unsloth_allows():
 
 
 def test_unsloth_knows_every_model_of_our_table():
-    assert set(RECORDED["unsloth"]["hub_models"]) == interfaces.used_hub_ids(), "run tools.interfaces record"
+    assert set(RECORDED["unsloth"]["hub_models"]) == interfaces.used_hub_ids(), "record them again"
 
 
 # --- the reading of sources ---------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.catalogue import ROOT
-from tools.interfaces import pinned_gpu
+from tools.gpu.interfaces import pinned_gpu
+from tools.notebooks.catalogue import ROOT
 
 FOLDER = ROOT / "build" / "unsloth"
 TEST = "tests/unit/test_finetuning_unsloth.py"

@@ -1,7 +1,7 @@
 """Generate the parts of README.md that follow from the catalogue, between their markers.
 
-python -m tools.make_readme            rewrite README.md if it is out of date
-python -m tools.make_readme --check    change nothing; exit 1 if it is
+python -m tools.notebooks.readme            rewrite README.md if it is out of date
+python -m tools.notebooks.readme --check    change nothing; exit 1 if it is
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools import make_picture
-from tools.build_lessons import recorded_results
-from tools.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, load
+from tools.notebooks.build import recorded_results
+from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, load
+from tools.notebooks.picture import rates
 
 README = ROOT / "README.md"
 
@@ -49,7 +49,7 @@ def clone(catalogue: Catalogue) -> str:
 def picture(catalogue: Catalogue) -> str:
     """The picture of the results and, in words, its numbers; nothing while no lesson has been measured."""
     recorded = recorded_results()
-    stale, current = (make_picture.rates(recorded, verdict) for verdict in ("stale", "current"))
+    stale, current = (rates(recorded, verdict) for verdict in ("stale", "current"))
     if not stale:
         return ""
     said = "; ".join(f"{label}: {rate}" for label, rate in stale.items())

@@ -1,7 +1,11 @@
-"""Train the bundled model from nothing: ``python -m course_utils.bundled_model.recipe.train --out FOLDER``.
+"""Train the bundled model from nothing: ``python -m tools.bundled_model.train --out FOLDER``.
 
 Seeded, and resumable: run the same command again after a stop and it goes on from its last checkpoint. The same
 script runs on CPU (bf16 autocast) and CUDA. ``--export FOLDER`` writes what the course loads.
+
+The recipe is this module and those beside it: invented companies, their pages, questions about them, training,
+evaluation. None of them knows the course's company (``score.py`` alone does, which examines the finished model);
+a test checks the data for that company's names and questions.
 """
 
 import argparse

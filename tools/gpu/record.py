@@ -1,9 +1,8 @@
 """Run the GPU lane for real and keep what came out: Unsloth beside plain PEFT + TRL, on one NVIDIA GPU.
 
-    python -m tools.record_gpu_run                      everything that fits the GPU, into
-    course_utils/gpu_runs/runs
-    python -m tools.record_gpu_run --only bundled       the bundled model only (correctness, a few minutes)
-    python -m tools.record_gpu_run --session FILE       go on with a session that was cut off
+    python -m tools.gpu.record                      all that fits the GPU, into course_utils/gpu_runs/runs
+    python -m tools.gpu.record --only bundled       the bundled model only (correctness, a few minutes)
+    python -m tools.gpu.record --session FILE       go on with a session that was cut off
 
 Nothing is downloaded. The bundled model shows that a lane learns; models of the real architectures (1B, 3B,
 8B) with *random* weights show memory and speed, which do not depend on what the weights say. Every training
@@ -33,7 +32,7 @@ from typing import Any
 
 from course_utils import gpu_runs, lane
 from course_utils.gpu_runs import Gpu, Run, Session
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 
 @dataclass(frozen=True)
@@ -332,7 +331,7 @@ def in_own_process(experiment: Experiment, source: str) -> Run:
     """Run ``experiment`` in a fresh interpreter; a failed one becomes a Run that says why."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "run.json")
-        command = [sys.executable, "-m", "tools.record_gpu_run", "--one", json.dumps(asdict(experiment))]
+        command = [sys.executable, "-m", "tools.gpu.record", "--one", json.dumps(asdict(experiment))]
         try:
             done = subprocess.run(
                 [*command, "--source", source, "--out", str(out)], cwd=ROOT, timeout=TIMEOUT,
@@ -394,7 +393,7 @@ def _source(model: str, weights: Path) -> str | None:
     if not folder.is_dir():
         for other in weights.iterdir():  # one at a time: the largest takes 16 GB of disk
             shutil.rmtree(other)
-        command = [sys.executable, "-m", "tools.record_gpu_run", "--make", model, "--out", str(folder)]
+        command = [sys.executable, "-m", "tools.gpu.record", "--make", model, "--out", str(folder)]
         if subprocess.run(command, cwd=ROOT).returncode:
             return None
     return str(folder)
@@ -402,7 +401,7 @@ def _source(model: str, weights: Path) -> str | None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m tools.record_gpu_run", description=__doc__.splitlines()[0]
+        prog="python -m tools.gpu.record", description=__doc__.splitlines()[0]
     )
     parser.add_argument(
         "--only", nargs="+", metavar="WORD", help="experiments whose name has all these words"

@@ -3,9 +3,8 @@
 Unsloth cannot be imported without a GPU and Axolotl does not fit into the course's environment, yet every
 call and every configuration key has to be right. So both are read as text.
 
-    python -m tools.interfaces record    read the pinned wheels, write tests/unit/interfaces.json
-    python -m tools.interfaces drift     compare the course's calls with the newest releases; exit 1 on a
-    misfit
+    python -m tools.gpu.interfaces record    read the pinned wheels, write tests/unit/interfaces.json
+    python -m tools.gpu.interfaces drift     compare our calls with the newest releases; exit 1 on a misfit
 
 Both fetch wheels with pip. The tests need neither: they compare the calls with the recorded interfaces, and
 with the installed transformers, TRL and PEFT.
@@ -28,11 +27,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.catalogue import ROOT
+from tools.notebooks.catalogue import ROOT
 
 RECORDED = ROOT / "tests" / "unit" / "interfaces.json"
 AXOLOTL = "0.21.0"  # the release that lessons/axolotl/qlora.yml is written for
-SOURCES = (*sorted((ROOT / "course_utils" / "finetuning").glob("*.py")), ROOT / "tools" / "record_gpu_run.py")
+SOURCES = (*sorted((ROOT / "course_utils" / "finetuning").glob("*.py")), ROOT / "tools" / "gpu" / "record.py")
 PACKAGES = (
     "unsloth",
     "unsloth_zoo",
@@ -412,7 +411,9 @@ def axolotl_problems(published: dict) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.interfaces", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.gpu.interfaces", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("command", choices=["record", "drift"])
     command = parser.parse_args(arguments).command
     try:

@@ -12,7 +12,7 @@ import tomllib
 import nbformat
 from nbformat import NotebookNode
 
-from tools.catalogue import ROOT, Catalogue
+from tools.notebooks.catalogue import ROOT, Catalogue
 
 SOURCE = """\
 # On Google Colab: fetch the course at this notebook's version and install what is missing (two minutes).

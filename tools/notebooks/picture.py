@@ -1,7 +1,7 @@
 """Draw the picture on top of README.md from what lesson 05's committed solution recorded when executed.
 
-python -m tools.make_picture            draw docs/stale_prices.png if it is out of date
-python -m tools.make_picture --check    change nothing; exit 1 if it is
+python -m tools.notebooks.picture            draw docs/stale_prices.png if it is out of date
+python -m tools.notebooks.picture --check    change nothing; exit 1 if it is
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 from course_utils.evaluation import Rate, shares
 from course_utils.grid import MONTHS
 from course_utils.plots.grid import FOUR, before_after
-from tools.build_lessons import recorded_results
-from tools.catalogue import ROOT
+from tools.notebooks.build import recorded_results
+from tools.notebooks.catalogue import ROOT
 
 PICTURE = ROOT / "docs" / "stale_prices.png"
 TITLE = "Questions about changed prices, before and after the change"

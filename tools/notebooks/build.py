@@ -4,10 +4,10 @@
   every ``### BEGIN SOLUTION`` … ``### END SOLUTION`` becomes a stub, no outputs.
 * ``solutions/NN_name.ipynb``: only the marker lines are gone; executed, outputs kept.
 
-    python -m tools.build_lessons                     build what changed
-    python -m tools.build_lessons 01_stale_prices     only this lesson
-    python -m tools.build_lessons --force             execute even when no code cell changed
-    python -m tools.build_lessons --check             change nothing; exit 1 and name what is out of date
+    python -m tools.notebooks.build                     build what changed
+    python -m tools.notebooks.build 01_stale_prices     only this lesson
+    python -m tools.notebooks.build --force             execute even when no code cell changed
+    python -m tools.notebooks.build --check             change nothing; exit 1 and name what is out of date
 
 Building twice gives the same bytes. A solution is executed again only when one of its code cells changed;
 until then its outputs stay. When a library function changed that a lesson calls, say ``--force``.
@@ -36,9 +36,9 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from course_utils import paths, results
-from tools import outputs
-from tools.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
-from tools.first_cell import first_cell
+from tools.notebooks import outputs
+from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
+from tools.notebooks.first_cell import first_cell
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 LIKE_A_MARKER = re.compile(r"#\s*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
@@ -350,7 +350,7 @@ def _write(target: Path, notebook: NotebookNode, path: str, check: bool) -> list
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m tools.build_lessons", description=__doc__.splitlines()[0]
+        prog="python -m tools.notebooks.build", description=__doc__.splitlines()[0]
     )
     parser.add_argument("lessons", nargs="*", metavar="NN_name", help="default: every lesson that is ready")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if out of date")
