@@ -70,6 +70,16 @@ class Comparison(Inputs):
         """The volume at which both cost the same; None when one of them is always cheaper (or they tie)."""
         return next(iter(crossings(*self.systems())), None)
 
+    def tuning_pays_from(self, usd_per_update: float) -> float | None:
+        """The questions a day above which fine-tuning is cheaper if a retraining costs ``usd_per_update``.
+
+        None when no volume makes it so.
+        """
+        crossing = self.changed(tuning_usd_per_update=usd_per_update).crossing()
+        if crossing is None or crossing.cheaper_above != TUNING:
+            return None
+        return crossing.queries_per_day
+
     def verdict(self) -> str:
         """Which is cheaper at the given volume, and where that changes, in one or two sentences."""
         costs = {name: cost.total_usd for name, cost in self.costs().items()}

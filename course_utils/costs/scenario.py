@@ -130,6 +130,17 @@ class Scenario(Inputs):
             storage_usd_per_million_token_hours=self.storage_usd_per_million_token_hours,
         )
 
+    @property
+    def handbook_tokens_at_par(self) -> float | None:
+        """The size of a handbook that costs as much to read from the cache as to search, at this volume.
+
+        The cached prefix's price is proportional to its size. None when reading from the cache is free.
+        """
+        prefix = self.changed(knowledge_tokens=1_000_000).handbook
+        per_token = prefix.usd_per_query(queries_per_day=self.queries_per_day) / prefix.tokens
+        searched = self.system(RAG).usd_per_answer(queries_per_day=self.queries_per_day)
+        return (searched - self.rented_usd_per_query()) / per_token if per_token else None
+
     # --- updates, hosting, set-up ---------------------------------------------------------------------
 
     def embedding_usd(self, tokens: float) -> float:

@@ -61,6 +61,11 @@ class System:
         """What the first year costs before anybody asks a question."""
         return self.set_up_usd + self.updates_usd_per_year + self.hosting_usd_per_year
 
+    def usd_per_answer(self, *, queries_per_day: float) -> float:
+        """USD for one answer at this volume, its share of the prefix counted; nothing that is fixed."""
+        prefix = self.prefix.usd_per_query(queries_per_day=queries_per_day) if self.prefix else 0.0
+        return self.usd_per_query + prefix
+
 
 @dataclass(frozen=True)
 class YearlyCost:
@@ -74,6 +79,11 @@ class YearlyCost:
     @property
     def total_usd(self) -> float:
         return sum(self.parts().values())
+
+    @property
+    def further_year_usd(self) -> float:
+        """Each year after the first: the same without set-up."""
+        return self.total_usd - self.set_up_usd
 
     def parts(self) -> dict[str, float]:
         """The parts by name, in the order in which they are shown."""

@@ -141,14 +141,14 @@ def _total_cost(inputs: Comparison) -> Rendering:
 
 def _break_even(inputs: Comparison) -> Rendering:
     costs = _spaced(1, 20_000)
-    line = [(cost, at) for cost in costs if (at := _break_even_at(inputs, cost)) is not None]
+    line = [(cost, at) for cost in costs if (at := inputs.tuning_pays_from(cost)) is not None]
     low, high = 10.0, 1_000_000.0
     marks = [
         Mark(cost, at, usd(cost))
         for cost in presets.article_update_costs()
-        if (at := _break_even_at(inputs, cost)) is not None
+        if (at := inputs.tuning_pays_from(cost)) is not None
     ]
-    yours, at = inputs.tuning_usd_per_update, _break_even_at(inputs, inputs.tuning_usd_per_update)
+    yours, at = inputs.tuning_usd_per_update, inputs.tuning_pays_from(inputs.tuning_usd_per_update)
     if at is not None and costs[0] <= yours <= costs[-1]:
         marks.append(Mark(yours, at, "", filled=True))
     guides = [Guide(f"yours: {count(inputs.queries_per_day)}", y=inputs.queries_per_day)]
@@ -172,18 +172,10 @@ def _break_even(inputs: Comparison) -> Rendering:
         other = inputs.changed(tuning_usd_per_update=cost)
         totals = {name: year.total_usd for name, year in other.costs().items()}
         who = "yours" if cost not in presets.article_update_costs() else "the article"
-        found = _break_even_at(inputs, cost)
+        found = inputs.tuning_pays_from(cost)
         rows.append((usd(cost), who, "never" if found is None else count(found), _cheaper(totals)))
     heading = f"cheaper at {count(inputs.queries_per_day)} a day"
     return Rendering(answer, svg, (("a retraining", "says", "break-even, questions a day", heading), rows))
-
-
-def _break_even_at(inputs: Comparison, usd_per_update: float) -> float | None:
-    """The volume above which fine-tuning is cheaper when a retraining costs ``usd_per_update``."""
-    crossing = inputs.changed(tuning_usd_per_update=usd_per_update).crossing()
-    if crossing is None or crossing.cheaper_above != TUNING:
-        return None
-    return crossing.queries_per_day
 
 
 def _cheaper(totals: Mapping[str, float]) -> str:
@@ -202,7 +194,7 @@ def _token_prices(inputs: Scenario) -> Rendering:
     prices = [_context_prices(inputs.changed(knowledge_tokens=size)) for size in sizes]
     lines = [Line(way, [(s, p[way]) for s, p in zip(sizes, prices, strict=True)]) for way in _WAYS]
     now = _context_prices(inputs)
-    even = _even_tokens(inputs, now[_SEARCHED])
+    even = inputs.handbook_tokens_at_par
     marks = [Mark(inputs.knowledge_tokens, price, "", filled=True) for price in now.values()]
     if even is not None:
         marks.append(Mark(even, now[_SEARCHED], f"equal at {count(even)} tokens"))
@@ -238,20 +230,8 @@ def _token_prices(inputs: Scenario) -> Rendering:
 
 def _context_prices(scenario: Scenario) -> dict[str, float]:
     """USD for one answer at the scenario's volume, without set-up, updates and hosting, in three ways."""
-    systems = {system.name: system for system in scenario.systems()}
-    volume, prices = scenario.queries_per_day, {}
-    for way, name in _WAYS.items():
-        prefix = systems[name].prefix
-        prices[way] = systems[name].usd_per_query
-        prices[way] += prefix.usd_per_query(queries_per_day=volume) if prefix else 0.0
-    return prices
-
-
-def _even_tokens(scenario: Scenario, searched_usd: float) -> float | None:
-    """The size at which the cached handbook costs as much as retrieval; its price is proportional to it."""
-    prefix = scenario.changed(knowledge_tokens=1_000_000).handbook
-    per_token = prefix.usd_per_query(queries_per_day=scenario.queries_per_day) / prefix.tokens
-    return (searched_usd - scenario.rented_usd_per_query()) / per_token if per_token else None
+    volume, systems = scenario.queries_per_day, {system.name: system for system in scenario.systems()}
+    return {way: systems[name].usd_per_answer(queries_per_day=volume) for way, name in _WAYS.items()}
 
 
 # --- training planner ---------------------------------------------------------------------------------
@@ -330,17 +310,13 @@ def _a_year(inputs: Scenario) -> Rendering:
         short,
         description=f"First-year cost of seven systems as stacked bars. {answer} {left_out}",
     )
-    rows = [(name, *map(usd, _money_of(year)), usd(_next_year(year))) for name, year in years.items()]
+    rows = [(name, *map(usd, _money_of(year)), usd(year.further_year_usd)) for name, year in years.items()]
     head = ("system", "set-up", "answers", "updates", "hosting", "first year", "each further year")
     return Rendering(answer, svg, (head, rows), notice(inputs.prices()))
 
 
 def _money_of(year: YearlyCost) -> tuple[float, ...]:
     return (*year.parts().values(), year.total_usd)
-
-
-def _next_year(year: YearlyCost) -> float:
-    return year.total_usd - year.set_up_usd
 
 
 # --- helpers ------------------------------------------------------------------------------------------

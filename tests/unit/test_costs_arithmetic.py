@@ -35,6 +35,15 @@ def test_a_year_has_four_parts():
     assert year.parts() == {"set_up": 500, "answers": 365.0, "updates": 51_852, "hosting": 600}
     assert year.total_usd == 53_317
     assert system.fixed_usd_per_year == 52_952
+    assert year.further_year_usd == 52_817
+
+
+def test_an_answer_costs_its_call_and_its_share_of_the_prefix():
+    """Nobody else asks, so the prefix of 100,000 tokens at 3 a million is read in full: 0.3 USD."""
+    alone = CachedPrefix(100_000, 3, 0.1, 1.25, 5)
+    assert System("a", usd_per_query=0.01).usd_per_answer(queries_per_day=0) == 0.01
+    asked_once = System("a", usd_per_query=0.01, prefix=alone)
+    assert asked_once.usd_per_answer(queries_per_day=0) == pytest.approx(0.31)
 
 
 class TestBreakEven:
@@ -88,6 +97,15 @@ class TestBreakEven:
         assert costs.cheapest([a, b], queries_per_day=101).name == "b"
         with pytest.raises(ValueError, match="no system"):
             costs.cheapest([], queries_per_day=1)
+
+
+def test_a_dearer_retraining_pays_from_a_higher_volume_on():
+    """0.001 USD saved a question earn back 12 × 365 USD in a year at 12,000 questions a day."""
+    given = costs.Comparison(
+        rag_usd_per_query=0.002, tuning_usd_per_query=0.001, updates_per_year=12, rag_usd_per_update=0
+    )
+    assert given.tuning_pays_from(365) == pytest.approx(12_000)
+    assert given.changed(tuning_usd_per_query=0.003).tuning_pays_from(365) is None
 
 
 class TestCache:
@@ -168,6 +186,16 @@ class TestLatency:
 
 
 class TestScenario:
+    def test_at_par_reading_from_the_cache_costs_what_searching_costs(self):
+        tokens = costs.Scenario().handbook_tokens_at_par
+        there = costs.Scenario().changed(knowledge_tokens=round(tokens))
+        cached, searched = (
+            there.system(name).usd_per_answer(queries_per_day=there.queries_per_day)
+            for name in (names.CACHED, names.RAG)
+        )
+        assert cached == pytest.approx(searched, rel=1e-4)
+        assert costs.Scenario().changed(input_usd_per_million_tokens=0).handbook_tokens_at_par is None
+
     """Round numbers, so that every system can be worked by hand."""
 
     ROUND = costs.Scenario(
