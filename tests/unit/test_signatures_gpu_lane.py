@@ -201,6 +201,8 @@ def test_signatures_are_read_from_source(library):
     assert library.offer("peft.attach") == Offer(("model", "name"), ("model",))
     assert library.offer("peft.Trainer") == Offer(("model", "args"), ("model",))
     assert library.exported("peft.LoraConfig") and not library.exported("peft.Trainer")
+    assert library.offer("peft.tuners.attach") == library.offer("peft.attach")
+    assert library.exported("peft.tuners.attach") and not library.exported("peft.tuners.gone")
     with pytest.raises(interfaces.InterfaceError, match="peft no longer has Gone"):
         library.offer("peft.Gone")
     with pytest.raises(interfaces.InterfaceError, match=r"no longer has LoraConfig\.gone"):

@@ -153,9 +153,8 @@ class Library:
 
     def offer(self, name: str) -> Offer:
         """The signature behind the exported ``name``, such as ``peft.PeftModel.from_pretrained``."""
-        package, *path = name.split(".")
-        owner = path[0]
-        for node in self._definitions(package, owner):
+        package, path = self._place(name)
+        for node in self._definitions(package, path[0]):
             if isinstance(node, ast.ClassDef):
                 if len(path) > 1:
                     method = self._method(package, node, path[1])
@@ -169,8 +168,10 @@ class Library:
         raise InterfaceError(f"{package} no longer has {'.'.join(path)}.")
 
     def exported(self, name: str) -> bool:
-        """Whether the package's ``__init__`` mentions the exported name at all."""
-        package, owner, *_ = name.split(".")
+        """Whether the package's ``__init__`` mentions the exported name at all, or its module defines it."""
+        package, (owner, *_) = self._place(name)
+        if package.endswith(".py"):
+            return any(self._definitions(package, owner))
         text = (self.root / package / "__init__.py").read_text(encoding="utf-8")
         if re.search(rf"\b{owner}\b", text):
             return True
@@ -206,6 +207,12 @@ class Library:
                     names |= {a.value: None for a in aliases if isinstance(a, ast.Constant)}
         return Offer(tuple(names))
 
+    def _place(self, name: str) -> tuple[str, list[str]]:
+        """Where to look for a dotted name, in a package or in the one module that it names, and for what."""
+        package, *path = name.split(".")
+        module = f"{package}/{path[0]}.py"
+        return (module, path[1:]) if (self.root / module).is_file() else (package, path)
+
     def _method(self, package: str, node: ast.ClassDef, name: str) -> ast.FunctionDef | None:
         found = [i for i in node.body if isinstance(i, ast.FunctionDef) and i.name == name]
         if found:
@@ -219,11 +226,12 @@ class Library:
         return None
 
     def _definitions(self, package: str, name: str | None) -> Iterator[ast.ClassDef | ast.FunctionDef]:
-        """The top-level definitions of ``name`` in ``package``; of an overloaded function the last."""
+        """The top-level definitions of ``name`` in a package or module; of an overloaded one the last."""
         if not name:
             return
+        place = self.root / package
         wanted = re.compile(rf"^(?:class|def) {re.escape(name)}\b", re.MULTILINE)
-        for path in sorted((self.root / package).rglob("*.py")):
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
             text = path.read_text(encoding="utf-8", errors="replace")
             if not wanted.search(text):
                 continue
