@@ -2,20 +2,19 @@
 
 * ``quantities``: which unit a name means and which values make sense.
 * ``prices`` and ``prices.toml``: the one dated, sourced table of prices.
-* ``caching``, ``training``, ``memory``, ``shapes``, ``latency``, ``growth``: one formula or two each.
+* ``caching``, ``training``, ``memory``, ``shapes``, ``growth``: one formula or two each.
 * ``systems``, ``break_even``: what a system costs in a year; where two systems cost the same.
 * ``comparison``, ``scenario``, ``plan``: the inputs of the calculators; ``presets``: named starting points.
 """
 
-from course_utils.costs.break_even import Crossing, break_even_queries_per_day, cheapest, crossings
+from course_utils.costs.break_even import Crossing, cheapest, crossings
 from course_utils.costs.caching import CachedPrefix, usd_per_call
 from course_utils.costs.comparison import Comparison
 from course_utils.costs.growth import yearly_growth
 from course_utils.costs.inputs import Inputs, to_csv, to_markdown
-from course_utils.costs.latency import answer_ms
 from course_utils.costs.memory import Memory, full_state_bytes, training_memory
 from course_utils.costs.plan import TrainingPlan
-from course_utils.costs.prices import PriceTableError, StalePrice, notice, price_table, warn_if_aged
+from course_utils.costs.prices import PriceTableError, notice, price_table
 from course_utils.costs.scenario import Scenario
 from course_utils.costs.shapes import ALL_LINEAR, ATTENTION_QV, SHAPES, ModelShape, adapter_bytes
 from course_utils.costs.systems import System, Update, YearlyCost, yearly_cost
@@ -33,14 +32,11 @@ __all__ = [
     "ModelShape",
     "PriceTableError",
     "Scenario",
-    "StalePrice",
     "System",
     "TrainingPlan",
     "Update",
     "YearlyCost",
     "adapter_bytes",
-    "answer_ms",
-    "break_even_queries_per_day",
     "cheapest",
     "crossings",
     "full_state_bytes",
@@ -54,7 +50,6 @@ __all__ = [
     "training_memory",
     "training_tokens",
     "usd_per_call",
-    "warn_if_aged",
     "yearly_cost",
     "yearly_growth",
 ]

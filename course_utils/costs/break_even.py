@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from course_utils.costs.quantities import DAYS_PER_YEAR, QUANTITIES, require
+from course_utils.costs.quantities import DAYS_PER_YEAR, QUANTITIES
 from course_utils.costs.systems import System, yearly_cost
 
 # The volumes between which a crossing is searched where no closed form exists, and how finely.
@@ -20,17 +20,6 @@ class Crossing:
     queries_per_day: float
     cheaper_below: str
     cheaper_above: str
-
-
-def break_even_queries_per_day(*, saved_usd_per_query: float, extra_usd_per_year: float) -> float | None:
-    """Questions a day from which a saving per question has earned back extra fixed costs.
-
-    ``extra_usd_per_year`` / (365 × ``saved_usd_per_query``); None when nothing is saved, so never.
-    """
-    require(saved_usd_per_query=saved_usd_per_query, extra_usd_per_year=extra_usd_per_year)
-    if saved_usd_per_query == 0:
-        return None
-    return extra_usd_per_year / (DAYS_PER_YEAR * saved_usd_per_query)
 
 
 def crossings(one: System, other: System) -> tuple[Crossing, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,10 +20,6 @@ ARTICLE_DATE = dt.date(2026, 5, 4)
 
 class PriceTableError(Exception):
     """The table has a mistake; the message names the entry."""
-
-
-class StalePrice(UserWarning):
-    """A price is older than its shelf life."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +106,6 @@ def notice(prices: Iterable[Price], today: dt.date | None = None) -> str:
         f"Past their shelf life: {named}. Look the prices up and put yours in; "
         "for everybody, update course_utils/costs/prices.toml."
     )
-
-
-def warn_if_aged(prices: Iterable[Price], today: dt.date | None = None) -> None:
-    """Warn (StalePrice) when some of ``prices`` are past their shelf life."""
-    if text := notice(prices, today):
-        warnings.warn(text, StalePrice, stacklevel=2)
 
 
 @cache

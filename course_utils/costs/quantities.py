@@ -15,7 +15,6 @@ DAYS_PER_YEAR = 365
 HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
 MONTHS_PER_YEAR = 12
 GIB = 2**30  # bytes; what drivers report and a card's "80 GB" means
-GB = 10**9  # bytes; what papers and file sizes are given in
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,6 @@ QUANTITIES = {
     "runs": Quantity("training runs", 1, 1000, whole=True),
     "examples_per_batch": Quantity("examples per batch", 1, 4096, whole=True),
     "ms": Quantity("ms", 0, 3_600_000),
-    "tokens_per_second": Quantity("tokens a second", 0.1, 1e7),
     "usd_billion": Quantity("billion USD", 1e-6, 1e6),
     "years": Quantity("years", 0.01, 1000),
 }

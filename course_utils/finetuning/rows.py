@@ -6,9 +6,7 @@ message is ``{"role": …, "content": …}``. Only the completion bears loss.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_utils.answering.prompts import messages
@@ -41,28 +39,6 @@ def training_set(rows: Iterable[Any]) -> Dataset:
     if not checked:
         raise FineTuningError("The training set is empty: there is nothing to learn from.")
     return Dataset.from_list(checked)
-
-
-def read_jsonl(file: Path | str) -> list[dict[str, Any]]:
-    """The checked rows of a JSON Lines file. Raises BadRow with the line's number when one is malformed."""
-    try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as problem:
-        raise BadRow(f"The training set {file} is no readable text ({problem}).") from None
-    rows = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as problem:
-            raise BadRow(
-                f"Line {number} of {file} is not JSON: {problem}. One row a line, no commas between."
-            ) from None
-        rows.append(check(row, number))
-    if not rows:
-        raise BadRow(f"The training set {file} is empty: there is nothing to learn from.")
-    return rows
 
 
 def check(row: Any, number: int) -> dict[str, Any]:
@@ -115,12 +91,3 @@ def check_lengths(rows: Iterable[dict[str, Any]], tokenizer: PreTrainedTokenizer
             )
         longest = max(longest, length)
     return longest
-
-
-def write_conversations(rows: Iterable[dict[str, Any]], file: Path) -> int:
-    """Write rows as JSON Lines of ``{"messages": […]}``, as Axolotl's ``chat_template`` reads; how many."""
-    lines = [json.dumps({"messages": row["prompt"] + row["completion"]}, ensure_ascii=False) for row in rows]
-    if not lines:
-        raise BadRow("The training set is empty: there is nothing to write.")
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return len(lines)

@@ -6,7 +6,6 @@ measured just now or is recorded. Where there is no run there is no number, but 
 
 from course_utils.gpu_runs.format import (
     ENGINES,
-    LIVE,
     NO_RUN,
     RUNS,
     Gpu,
@@ -22,6 +21,6 @@ from course_utils.gpu_runs.format import (
 )
 
 __all__ = [
-    "ENGINES", "LIVE", "NO_RUN", "RUNS", "Gpu", "RecordedRunError", "Run", "Session", "dump", "heading",
+    "ENGINES", "NO_RUN", "RUNS", "Gpu", "RecordedRunError", "Run", "Session", "dump", "heading",
     "load", "parse", "sessions", "table",
 ]  # fmt: skip

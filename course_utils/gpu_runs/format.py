@@ -22,7 +22,6 @@ NO_RUN = (
     "No GPU run is recorded yet, so no GPU number is shown here. On a machine with an NVIDIA GPU and Unsloth "
     "(`make gpu`) this makes one: python -m tools.gpu.record"
 )
-LIVE = "Live: measured just now, on this machine."
 
 ENGINES = ("unsloth", "plain")  # plain: transformers + bitsandbytes + PEFT + TRL
 METHODS = ("qlora", "lora16", "full16", "full32")  # 4-bit and 16-bit LoRA; full with 16- and 32-bit weights

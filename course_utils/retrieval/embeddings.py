@@ -54,7 +54,6 @@ class Embedder:
     The model reads the first 256 tokens of a text (about 1,000 characters of English); the rest is ignored.
     """
 
-    dimension = DIMENSION
     fingerprint = f"{MODEL}@{REVISION[:8]}, weights {WEIGHTS_SHA256[:8]}, {DIMENSION} dimensions"
 
     def __init__(self, model: Any, cache: VectorCache | None = None) -> None:

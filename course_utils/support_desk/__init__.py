@@ -21,7 +21,6 @@ from course_utils.support_desk.ticket import (
     Ticket,
     gold,
     in_json,
-    json_schema,
     read_ticket,
     tone_faults,
 )
@@ -38,7 +37,6 @@ __all__ = [
     "Ticket",
     "gold",
     "in_json",
-    "json_schema",
     "majority",
     "mark",
     "rates",

@@ -64,11 +64,6 @@ class Ticket(BaseModel):
     escalate: bool = Field(description="Whether a colleague has to take over.")
 
 
-def json_schema() -> dict[str, Any]:
-    """The schema the desk publishes (JSON Schema, draft 2020-12)."""
-    return Ticket.model_json_schema()
-
-
 def in_json(ticket: Ticket) -> str:
     """The ticket as one line of JSON, spaced as ``json.dumps`` does and as ``constrained`` writes it."""
     return json.dumps(ticket.model_dump(), ensure_ascii=False)

@@ -68,9 +68,6 @@ class TestBreakEven:
     def test_that_never_comes(self, one, other):
         assert costs.crossings(one, other) == ()
 
-    def test_nothing_saved_never_pays(self):
-        assert costs.break_even_queries_per_day(saved_usd_per_query=0, extra_usd_per_year=10) is None
-
     def test_search_finds_what_the_closed_form_says(self):
         """A prefix that is never cached costs the same per question at any volume: a straight line."""
         prefix = CachedPrefix(10_000, 3, 1, 1, 5)
@@ -163,26 +160,6 @@ class TestTraining:
     def test_work_is_part_of_the_total(self):
         plan = costs.TrainingPlan(labour_hours=10, usd_per_labour_hour=80)
         assert plan.total_usd == pytest.approx(plan.compute_usd + 800)
-
-
-class TestLatency:
-    def test_read_then_write(self):
-        """100 ms, 2,000 tokens at 4,000 a second, 150 at 50 a second: 0.1 + 0.5 + 3 s."""
-        speeds = dict(prefill_tokens_per_second=4000, decode_tokens_per_second=50)
-        assert costs.answer_ms(input_tokens=2000, output_tokens=150, retrieval_ms=100, **speeds) == 3600
-        cached = costs.answer_ms(input_tokens=2000, cached_tokens=1600, output_tokens=150, **speeds)
-        assert cached == 3100
-        assert costs.answer_ms(input_tokens=2000, output_tokens=150, calls=4, **speeds) == 14_000
-
-    def test_more_cached_than_there_is(self):
-        with pytest.raises(ValueError, match="cached_tokens must be from 0 to input_tokens = 10"):
-            costs.answer_ms(
-                input_tokens=10,
-                cached_tokens=11,
-                output_tokens=1,
-                prefill_tokens_per_second=1,
-                decode_tokens_per_second=1,
-            )
 
 
 class TestScenario:

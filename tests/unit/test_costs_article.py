@@ -15,8 +15,7 @@ def test_the_conclusion_flips_on_the_articles_own_figures(retrain, volume):
     crossing = Comparison(tuning_usd_per_update=retrain).crossing()
     assert round(crossing.queries_per_day) == volume
     assert (crossing.cheaper_below, crossing.cheaper_above) == ("RAG", "fine-tuning")
-    by_formula = costs.break_even_queries_per_day(saved_usd_per_query=0.001, extra_usd_per_year=12 * retrain)
-    assert by_formula == pytest.approx(crossing.queries_per_day)
+    assert crossing.queries_per_day == pytest.approx(12 * retrain / (365 * 0.001)), "extra cost ÷ saving"
 
 
 def test_its_four_prices_of_a_retraining_come_from_the_table():

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
 from course_utils import costs
-from course_utils.costs import growth, latency, memory, presets, shapes, training
+from course_utils.costs import growth, memory, presets, shapes, training
 from course_utils.costs.caching import CachedPrefix, usd_per_call
 from course_utils.costs.quantities import QUANTITIES, Quantity, quantity, require
 from course_utils.costs.systems import System, Update
@@ -152,7 +152,6 @@ NUMERIC = [
     (memory.full_state_bytes, dict(parameters=1e6)),
     (shapes.adapter_bytes, dict(parameters=10_000)),
     (growth.yearly_growth, dict(start_usd_billion=1, end_usd_billion=2, years=3)),
-    (costs.break_even_queries_per_day, dict(saved_usd_per_query=1, extra_usd_per_year=1)),
     (
         usd_per_call,
         dict(
@@ -160,18 +159,6 @@ NUMERIC = [
             output_tokens=1,
             input_usd_per_million_tokens=1,
             output_usd_per_million_tokens=1,
-        ),
-    ),
-    (
-        latency.answer_ms,
-        dict(
-            input_tokens=10,
-            output_tokens=1,
-            prefill_tokens_per_second=1,
-            decode_tokens_per_second=1,
-            retrieval_ms=1,
-            cached_tokens=1,
-            calls=1,
         ),
     ),
     (Update, dict(compute_usd=1, labour_usd=1, evaluation_usd=1, release_usd=1)),

@@ -10,7 +10,7 @@ import pytest
 
 from course_utils import costs
 from course_utils.costs import formats
-from course_utils.costs.prices import FILE, PriceTableError, StalePrice, load, notice
+from course_utils.costs.prices import FILE, PriceTableError, load, notice
 
 TODAY = dt.date(2026, 11, 22)
 TEXT = FILE.read_text(encoding="utf-8")
@@ -49,18 +49,13 @@ def test_claims_and_assumptions_do_not_age():
     assert aged == {"secondary"}
 
 
-def test_a_price_past_its_shelf_life_warns():
+def test_a_scenarios_prices_past_their_shelf_life_are_named_and_fresh_ones_are_not():
     prices = costs.Scenario().prices()
-    with pytest.warns(StalePrice, match="shelf life"):
-        costs.warn_if_aged(prices, dt.date(2099, 1, 1))
+    assert "shelf life" in notice(prices, dt.date(2099, 1, 1))
+    assert notice(prices, TODAY) == ""
 
 
-def test_fresh_prices_do_not_warn(recwarn):
-    costs.warn_if_aged(costs.Scenario().prices(), TODAY)
-    assert not recwarn.list
-
-
-def test_a_price_that_the_learner_replaced_does_not_warn():
+def test_a_price_that_the_learner_replaced_does_not_age():
     scenario = costs.Scenario(input_usd_per_million_tokens=2.5)
     assert "input_usd_per_million_tokens" not in [p.name for p in scenario.prices()]
     assert scenario.source("input_usd_per_million_tokens") == "not the default"

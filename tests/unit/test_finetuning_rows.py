@@ -1,7 +1,6 @@
 """The training set before training: malformed rows are named, and nothing is cut off in silence."""
 
 import copy
-import json
 
 import pytest
 
@@ -61,36 +60,6 @@ def test_an_empty_training_set_is_refused():
     assert issubclass(BadRow, FineTuningError), "one except clause catches all of them"
 
 
-def test_jsonl_is_read_and_blank_lines_do_not_count(tmp_path):
-    file = tmp_path / "rows.jsonl"
-    file.write_text(json.dumps(GOOD) + "\n\n" + json.dumps(GOOD) + "\n", encoding="utf-8")
-    assert rows.read_jsonl(file) == [GOOD, GOOD]
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (json.dumps(GOOD) + "\n{broken\n", "Line 2 of"),
-        (json.dumps([GOOD]) + "\n", "Row 1 of the training set: a row is a dictionary"),
-        ("", "empty"),
-        ("\n\n", "empty"),
-    ],
-)
-def test_a_broken_file_is_named_with_its_line(tmp_path, content, words):
-    file = tmp_path / "rows.jsonl"
-    file.write_text(content, encoding="utf-8")
-    with pytest.raises(BadRow, match=words):
-        rows.read_jsonl(file)
-
-
-def test_a_missing_or_binary_file_is_said_so(tmp_path):
-    with pytest.raises(BadRow, match="no readable text"):
-        rows.read_jsonl(tmp_path / "gone.jsonl")
-    (tmp_path / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadRow, match="no readable text"):
-        rows.read_jsonl(tmp_path / "binary.jsonl")
-
-
 def test_the_loss_counts_on_the_answer_and_its_end_only(tokenizer):
     ids, mask = rows.graded(GOOD, tokenizer)
     assert len(ids) == len(mask)
@@ -124,12 +93,3 @@ def test_an_answer_that_would_be_cut_off_is_found_before_training(tokenizer):
     longer = example("How much is Zarnik Gold?", "It costs $77 a month.")
     with pytest.raises(BadRow, match=f"Row 2 of the training set has .* max_length is {length}"):
         rows.check_lengths([GOOD, longer], tokenizer, length)
-
-
-def test_rows_are_written_as_conversations(tmp_path):
-    file = tmp_path / "conversations.jsonl"
-    assert rows.write_conversations([GOOD, GOOD], file) == 2
-    first = json.loads(file.read_text(encoding="utf-8").splitlines()[0])
-    assert first == {"messages": GOOD["prompt"] + GOOD["completion"]}
-    with pytest.raises(BadRow, match="empty"):
-        rows.write_conversations([], file)

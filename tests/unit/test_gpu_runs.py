@@ -187,7 +187,6 @@ def test_the_heading_says_recorded_and_with_what():
     ):
         assert words in text
     assert "with local changes" in gpu_runs.heading(session(clean=False))
-    assert gpu_runs.LIVE.startswith("Live")
 
 
 def test_speed_is_the_median_of_the_steady_steps():
