@@ -73,6 +73,13 @@ def shown(path: Path | str) -> str:
     return f"~/{path.relative_to(Path.home()).as_posix()}" if path.is_relative_to(Path.home()) else str(path)
 
 
+def write_whole(file: Path, text: str) -> None:
+    """Write ``text`` to ``file``, whole or not at all: a kill or a second writer leaves no half of it."""
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
 def _home() -> Path:
     return Path(os.environ[HOME_VARIABLE]).expanduser().absolute()
 

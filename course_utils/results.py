@@ -6,10 +6,9 @@ One JSON file a lesson in its work folder; nothing is sent anywhere. Deleting it
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
-from course_utils.paths import work_dir
+from course_utils.paths import work_dir, write_whole
 
 FILE = "results.json"
 
@@ -17,9 +16,7 @@ FILE = "results.json"
 def record(lesson: str, **values: Any) -> None:
     """Keep ``values`` (anything JSON can hold) for ``lesson``; names recorded before are replaced."""
     file = work_dir(lesson) / FILE
-    part = file.with_name(f"{FILE}.{os.getpid()}.part")
-    part.write_text(json.dumps(recorded(lesson) | values, ensure_ascii=False, indent=1), encoding="utf-8")
-    part.replace(file)  # whole or not at all, also when killed in between
+    write_whole(file, json.dumps(recorded(lesson) | values, ensure_ascii=False, indent=1))
 
 
 def recorded(lesson: str) -> dict[str, Any]:

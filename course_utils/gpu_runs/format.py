@@ -15,6 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from course_utils.paths import write_whole
+
 RUNS = Path(__file__).with_name("runs")
 SCHEMA = 1
 
@@ -140,9 +142,7 @@ def dump(session: Session, file: Path) -> None:
     """Write ``session`` to ``file``, whole or not at all, after checking it."""
     data = json.loads(json.dumps(asdict(session)))
     parse(data)
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(file)
+    write_whole(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
 def heading(session: Session) -> str:

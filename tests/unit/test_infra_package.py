@@ -73,6 +73,15 @@ def test_a_file_in_the_way_is_not_writable(tmp_path):
     assert not paths._writable(tmp_path / "work" / "01")
 
 
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    file = tmp_path / "a.json"
+    paths.write_whole(file, "old")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        paths.write_whole(file, "new")
+    assert file.read_text() == "old"
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", "/tmp/x"])
 def test_a_lessons_folder_is_a_plain_name(name):
     with pytest.raises(ValueError, match="plain name"):

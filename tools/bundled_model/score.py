@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from course_utils import answering, bundled_model, company, evaluation
+from course_utils.paths import cache_dir, write_whole
 from tools.bundled_model import evaluate
 
 CARD = Path(bundled_model.__file__).with_name("MODEL_CARD.md")
@@ -33,7 +34,6 @@ def held_out(model, tokenizer, n: int) -> dict[str, dict[str, evaluation.Rate]]:
 
 def handbook(model, tokenizer, n: int) -> dict[str, evaluation.Rate]:
     """The rates over the course's own questions: the gold chunk among three, or three that hold nothing."""
-    from course_utils.paths import cache_dir
     from course_utils.retrieval import PageIndex, load_embedder
 
     asked = company.questions(RELEASE, n=n, seed=21, split="test")
@@ -99,7 +99,7 @@ def main() -> None:
     if not options.dry:
         card = CARD.read_text(encoding="utf-8")
         head, rest = card.split(BEGIN)
-        CARD.write_text(f"{head}{BEGIN}\n\n{table(text)}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        write_whole(CARD, f"{head}{BEGIN}\n\n{table(text)}\n\n{END}{rest.split(END)[1]}")
 
 
 if __name__ == "__main__":

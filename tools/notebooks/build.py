@@ -342,9 +342,7 @@ def _write(target: Path, notebook: NotebookNode, path: str, check: bool) -> list
     if target.is_file() and target.read_text(encoding="utf-8") == new:
         return []
     if not check:
-        partial = target.with_suffix(".tmp")  # a build that is interrupted leaves the old notebook whole
-        partial.write_text(new, encoding="utf-8")
-        os.replace(partial, target)
+        paths.write_whole(target, new)  # a build that is interrupted leaves the old notebook as it was
     return [path]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from course_utils.paths import write_whole
 from tools.notebooks.build import recorded_results
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, load
 from tools.notebooks.picture import rates
@@ -85,7 +86,7 @@ def main(arguments: list[str] | None = None, readme: Path = README) -> int:
     if check:
         print("README.md is out of date: run `make lessons`.")
         return 1
-    readme.write_text(new, encoding="utf-8")
+    write_whole(readme, new)
     print("wrote README.md")
     return 0
 
