@@ -7,13 +7,14 @@ driver, package versions and commit it ran with, and its runs, failed ones inclu
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from course_utils.paths import write_whole
 
@@ -25,9 +26,8 @@ NO_RUN = (
     "(`make gpu`) this makes one: python -m tools.gpu.record"
 )
 
-ENGINES = ("unsloth", "plain")  # plain: transformers + bitsandbytes + PEFT + TRL
-METHODS = ("qlora", "lora16", "full16", "full32")  # 4-bit and 16-bit LoRA; full with 16- and 32-bit weights
-WEIGHTS = ("bundled", "random", "hub")
+Engine = Literal["unsloth", "plain"]  # plain: transformers + bitsandbytes + PEFT + TRL
+ENGINES: tuple[str, ...] = get_args(Engine)
 NOT_STEADY = 3  # optimizer steps at the start that compile kernels and fill caches
 
 
@@ -35,35 +35,69 @@ class RecordedRunError(Exception):
     """A recorded run cannot be used; the message names the file and the field."""
 
 
+# --- what the fields hold -----------------------------------------------------------------------------
+
+CHECKED = ConfigDict(strict=True, extra="forbid")  # "yes" is no bool, and a field of another name an error
+Text = Annotated[str, Field(pattern=r"\S")]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+def _with(*names: str) -> AfterValidator:
+    def check(given: Mapping[str, Any]) -> Mapping[str, Any]:
+        if missing := sorted(set(names) - set(given)):
+            raise ValueError(f"lacks {', '.join(missing)}")
+        return given
+
+    return AfterValidator(check)
+
+
+def _dated(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("has no time zone")
+    return text
+
+
 @dataclass(frozen=True)
 class Gpu:
-    name: str
-    memory_gib: float
-    driver: str
-    cuda: str
-    compute_capability: str  # "9.0"
+    __pydantic_config__ = CHECKED
+
+    name: Text
+    memory_gib: Positive
+    driver: Text
+    cuda: Text
+    compute_capability: Text  # "9.0"
 
 
 @dataclass(frozen=True)
 class Run:
     """One training. A run that failed says why in ``failure`` and has no measurements."""
 
-    engine: str  # one of ENGINES
-    method: str  # one of METHODS
-    model: str  # "bundled", or the architecture: "Llama-3.1-8B"
-    weights: str  # one of WEIGHTS; random ones measure memory and speed, never answers
-    parameters: int  # of the base, before adapters
-    trainable: int
-    dataset: str  # what it was trained on, in words
-    dataset_sha256: str
-    tokens_per_row: int  # the longest row
-    settings: dict[str, Any]  # rank, batch_size, accumulation, max_length, learning_rate, optimizer, steps …
-    seconds: float | None = None  # the training alone: not loading, not answering
-    step_seconds: list[float] = field(default_factory=list)  # wall clock of each optimizer step
-    peak_allocated_gib: float | None = None  # torch's tensors at their peak, loading included
-    peak_reserved_gib: float | None = None  # what torch's allocator held: what has to fit the card
-    loss: list[list[float]] = field(default_factory=list)  # [step, loss]
-    answers: list[dict[str, str]] = field(default_factory=list)  # raw: question, before, after
+    __pydantic_config__ = CHECKED
+
+    engine: Engine
+    method: Literal["qlora", "lora16", "full16", "full32"]  # 4-bit and 16-bit LoRA; full with 16, 32 bits
+    model: Text  # "bundled", or the architecture: "Llama-3.1-8B"
+    weights: Literal["bundled", "random", "hub"]  # random ones measure memory and speed, never answers
+    parameters: Count  # of the base, before adapters
+    trainable: Count
+    dataset: Text  # what it was trained on, in words
+    dataset_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    tokens_per_row: Count  # the longest row
+    settings: Annotated[
+        dict[str, Any],  # rank and more beside these
+        _with("batch_size", "accumulation", "max_length", "learning_rate", "optimizer", "steps"),
+    ]
+    seconds: Positive | None = None  # the training alone: not loading, not answering
+    step_seconds: list[Positive] = field(default_factory=list)  # wall clock of each optimizer step
+    peak_allocated_gib: Positive | None = None  # torch's tensors at their peak, loading included
+    peak_reserved_gib: Positive | None = None  # what torch's allocator held: what has to fit the card
+    loss: list[Annotated[list[float], Field(min_length=2, max_length=2)]] = field(
+        default_factory=list
+    )  # step, loss
+    answers: list[Annotated[dict[str, str], _with("question", "before", "after")]] = field(
+        default_factory=list
+    )  # raw
     failure: str | None = None
 
     @property
@@ -81,14 +115,39 @@ class Run:
         return rows * self.tokens_per_row / self.seconds_per_step
 
 
+def _believable(run: Run) -> Run:
+    """``run`` itself. Raises ValueError when its fields do not fit each other."""
+    for wrong, why in _misfits(run):
+        if wrong:
+            raise ValueError(why)
+    return run
+
+
+def _misfits(run: Run) -> Iterable[tuple[bool, str]]:
+    measured = (run.seconds, run.peak_allocated_gib, run.peak_reserved_gib)
+    if run.failure is not None:
+        yield any(measured) or bool(run.step_seconds or run.loss), "a failed run has no measurements"
+        return
+    yield None in measured, "seconds and both peaks are measured, or failure says why not"
+    yield run.peak_reserved_gib < run.peak_allocated_gib, "the allocator cannot hold less than it handed out"
+    yield not run.loss, "loss is a list of [step, loss], at least one"
+    yield len(run.step_seconds) != run.settings["steps"], "step_seconds has one entry a step"
+    yield run.weights == "random" and bool(run.answers), "random weights have no answers worth keeping"
+    yield run.weights == "bundled" and not run.answers, "the bundled model's raw answers belong to the run"
+
+
 @dataclass(frozen=True)
 class Session:
-    recorded: str  # ISO 8601 with offset
-    commit: str  # 40 hex digits: the course's code it ran with
+    __pydantic_config__ = CHECKED
+
+    recorded: Annotated[str, AfterValidator(_dated)]  # ISO 8601 with offset
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]  # the course's code it ran with
     clean: bool  # whether the working tree was exactly that commit
     gpu: Gpu
-    versions: dict[str, str]  # package to version, Python included
-    runs: tuple[Run, ...]
+    versions: Annotated[  # package to version
+        dict[str, str], _with("python", "torch", "transformers", "trl", "peft", "bitsandbytes", "unsloth")
+    ]
+    runs: Annotated[tuple[Annotated[Run, AfterValidator(_believable)], ...], Field(min_length=1)]
     schema: int = SCHEMA
 
     def find(self, **wanted: str) -> list[Run]:
@@ -122,20 +181,16 @@ def parse(data: Any) -> Session:
         raise RecordedRunError(
             f"schema is not {SCHEMA}; record the run again with this version of the course."
         )
-    body = dict(data)
-    body["gpu"] = _made(Gpu, body.get("gpu"), "gpu")
-    runs = body.get("runs")
-    if not isinstance(runs, list) or not runs:
-        raise RecordedRunError("runs is a list of runs, at least one.")
-    body["runs"] = tuple(_made(Run, run, f"runs[{i}]") for i, run in enumerate(runs))
-    session = _made(Session, body, "session")
-    problems = [
-        *_provenance(session),
-        *(f"runs[{i}]: {p}" for i, r in enumerate(session.runs) for p in _run(r)),
-    ]
-    if problems:
-        raise RecordedRunError("; ".join(problems))
-    return session
+    try:
+        return TypeAdapter(Session).validate_json(json.dumps(data))
+    except ValidationError as problem:
+        raise RecordedRunError("; ".join(map(_said, problem.errors()))) from None
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """One of pydantic's errors: ``runs[1].engine: Input should be 'unsloth' or 'plain'``."""
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"])
+    return f"{place.lstrip('.')}: {error['msg'].removeprefix('Value error, ')}"
 
 
 def dump(session: Session, file: Path) -> None:
@@ -175,77 +230,3 @@ def table(runs: Iterable[Run]) -> list[dict[str, str]]:
         }
         for run in runs
     ]
-
-
-# --- validation ---------------------------------------------------------------------------------------
-
-
-def _made(kind: type, data: Any, where: str) -> Any:
-    if not isinstance(data, dict):
-        raise RecordedRunError(f"{where} is missing or is no object.")
-    known = {f.name: f for f in fields(kind)}
-    unknown = sorted(set(data) - set(known))
-    if unknown:
-        raise RecordedRunError(f"{where} has unknown fields: {', '.join(unknown)}.")
-    try:
-        return kind(**data)
-    except TypeError as problem:
-        raise RecordedRunError(f"{where}: {str(problem).split('__init__() ')[-1]}.") from None
-
-
-def _provenance(session: Session) -> Iterable[str]:
-    try:
-        if datetime.fromisoformat(session.recorded).tzinfo is None:
-            yield "recorded has no time zone"
-    except (TypeError, ValueError):
-        yield "recorded is no ISO 8601 time"
-    if not re.fullmatch(r"[0-9a-f]{40}", str(session.commit)):
-        yield "commit is no git commit (40 hex digits)"
-    if not isinstance(session.clean, bool):
-        yield "clean is neither true nor false"
-    for name in ("name", "driver", "cuda", "compute_capability"):
-        if not str(getattr(session.gpu, name) or "").strip():
-            yield f"gpu.{name} is empty"
-    if not _positive(session.gpu.memory_gib):
-        yield "gpu.memory_gib is no positive number"
-    needed = {"python", "torch", "transformers", "trl", "peft", "bitsandbytes", "unsloth"}
-    missing = needed - set(session.versions if isinstance(session.versions, dict) else ())
-    if missing:
-        yield f"versions lacks {', '.join(sorted(missing))}"
-
-
-def _run(run: Run) -> Iterable[str]:
-    for name, allowed in (("engine", ENGINES), ("method", METHODS), ("weights", WEIGHTS)):
-        if getattr(run, name) not in allowed:
-            yield f"{name} is none of {', '.join(allowed)}"
-    for name in ("parameters", "trainable", "tokens_per_row"):
-        if not isinstance(getattr(run, name), int) or getattr(run, name) <= 0:
-            yield f"{name} is no positive whole number"
-    if not re.fullmatch(r"[0-9a-f]{64}", str(run.dataset_sha256)):
-        yield "dataset_sha256 is no sha256 (64 hex digits)"
-    for name in ("batch_size", "accumulation", "max_length", "learning_rate", "optimizer", "steps"):
-        if name not in run.settings:
-            yield f"settings lacks {name}"
-    measured = (run.seconds, run.peak_allocated_gib, run.peak_reserved_gib)
-    if run.failure is not None:
-        if any(value is not None for value in measured) or run.step_seconds or run.loss:
-            yield "a failed run has no measurements"
-        return
-    if not all(_positive(value) for value in measured):
-        yield "seconds and both peaks are positive numbers, or failure says why not"
-    elif run.peak_reserved_gib < run.peak_allocated_gib:
-        yield "the allocator cannot hold less than it handed out"
-    if not run.loss or any(len(point) != 2 for point in run.loss):
-        yield "loss is a list of [step, loss], at least one"
-    if len(run.step_seconds) != run.settings.get("steps"):
-        yield "step_seconds has one entry a step"
-    if run.weights == "random" and run.answers:
-        yield "a model with random weights has no answers worth keeping"
-    if run.weights == "bundled" and not run.answers:
-        yield "the bundled model's raw answers belong to the run"
-    if any(set(answer) != {"question", "before", "after"} for answer in run.answers):
-        yield "an answer has question, before and after"
-
-
-def _positive(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0

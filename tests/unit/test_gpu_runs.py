@@ -86,24 +86,24 @@ FAILED = dict(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        (dict(engine="magic"), "engine is none of unsloth, plain"),
-        (dict(method="4bit"), "method is none of"),
-        (dict(parameters=0), "parameters is no positive whole number"),
-        (dict(dataset_sha256="ab"), "no sha256"),
-        (dict(settings={}), "settings lacks batch_size"),
+        (dict(engine="magic"), "engine: Input should be 'unsloth' or 'plain'"),
+        (dict(method="4bit"), "method: Input should be"),
+        (dict(parameters=0), "parameters: Input should be greater than 0"),
+        (dict(dataset_sha256="ab"), "dataset_sha256: String should match"),
+        (dict(settings={}), "settings: lacks accumulation, batch_size"),
         (dict(seconds=None), "or failure says why not"),
-        (dict(peak_reserved_gib=True), "or failure says why not"),
+        (dict(peak_reserved_gib=True), "peak_reserved_gib: Input should be a valid number"),
         (dict(peak_reserved_gib=0.5), "less than it handed out"),
         (dict(loss=[]), "loss is a list"),
         (dict(step_seconds=[1.0]), "one entry a step"),
         (dict(answers=[]), "raw answers belong"),
-        (dict(answers=[{"question": "q"}]), "question, before and after"),
+        (dict(answers=[{"question": "q"}]), "lacks after, before"),
         (dict(weights="random"), "no answers worth keeping"),
         (dict(failure="out of memory"), "failed run has no measurements"),
     ],
 )
 def test_a_run_that_cannot_be_believed_is_refused(changes, words):
-    with pytest.raises(RecordedRunError, match=rf"runs\[1\]: .*{words}"):
+    with pytest.raises(RecordedRunError, match=rf"runs\[1\].*{words}"):
         gpu_runs.parse(as_json(session(run(), run(**changes))))
 
 
@@ -111,14 +111,14 @@ def test_a_run_that_cannot_be_believed_is_refused(changes, words):
     ("changes", "words"),
     [
         (dict(schema=0), "schema is not 1"),
-        (dict(commit="main"), "no git commit"),
-        (dict(clean="yes"), "clean is neither"),
-        (dict(recorded="2026-12-01T10:00:00"), "no time zone"),
-        (dict(recorded="yesterday"), "no ISO 8601"),
-        (dict(gpu=Gpu("NVIDIA Test", 15.0, "", "12.8", "7.5")), "gpu.driver is empty"),
-        (dict(gpu=Gpu("NVIDIA Test", 0, "580", "12.8", "7.5")), "memory_gib is no positive"),
-        (dict(versions={"torch": "2"}), "versions lacks bitsandbytes"),
-        (dict(runs=()), "at least one"),
+        (dict(commit="main"), "commit: String should match"),
+        (dict(clean="yes"), "clean: Input should be a valid boolean"),
+        (dict(recorded="2026-12-01T10:00:00"), "recorded: has no time zone"),
+        (dict(recorded="yesterday"), "recorded: Invalid isoformat"),
+        (dict(gpu=Gpu("NVIDIA Test", 15.0, "", "12.8", "7.5")), "gpu.driver: String should match"),
+        (dict(gpu=Gpu("NVIDIA Test", 0, "580", "12.8", "7.5")), "gpu.memory_gib: Input should be greater"),
+        (dict(versions={"torch": "2"}), "versions: lacks bitsandbytes"),
+        (dict(runs=()), "runs: .*at least 1"),
     ],
 )
 def test_a_session_without_provenance_is_refused(changes, words):
@@ -142,7 +142,7 @@ def test_a_missing_field_is_named(missing):
 def test_unknown_fields_and_broken_files_are_named(tmp_path):
     data = as_json(session())
     data["runs"][0]["speedup"] = "2x"
-    with pytest.raises(RecordedRunError, match=r"runs\[0\] has unknown fields: speedup"):
+    with pytest.raises(RecordedRunError, match=r"runs\[0\]\.speedup: Unexpected"):
         gpu_runs.parse(data)
     (tmp_path / "cut.json").write_text("{")
     with pytest.raises(RecordedRunError, match=r"cut\.json cannot be read"):
