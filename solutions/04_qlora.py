@@ -472,7 +472,7 @@ assert both["fits"].value == 1, "What the decoder writes must fit."
 
 # %%
 headline = {
-    f"{n} tickets, {field}": (scores[name][field].hits, scores[name][field].n)
+    f"{n} tickets, {field}": scores[name][field]
     for n, name in names.items()
     for field in ("fits", "right")
 }

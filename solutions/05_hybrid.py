@@ -542,10 +542,9 @@ for name in cured:
 from course_utils import results
 
 headline = {
-    f"{name}, {column}, February": (rate.hits, rate.n)
+    f"{name}, {column}, February": grid.pooled(column, marks["February"][name])
     for name in ("RAG", "FT-facts", "hybrid", "RAFT-style")
     for column in ("fact right", "abstains", "usable")
-    for rate in [grid.pooled(column, marks["February"][name])]
 }
 results.record("05", **grid.summary(marks), conflict=conflict, headline=headline)
 usable_rate = grid.pooled("usable", marks["February"]["hybrid"])

@@ -6,7 +6,7 @@ that have not been run are named as missing: a gap on the page is worth more tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -237,22 +237,13 @@ def _rows(values: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[s
         path = (*above, word) if word else above
         if isinstance(value, Mapping):
             yield from _rows(value, path)
-        elif _is_rate(value):
-            yield ", ".join(path), str(Rate(*value))
+        elif isinstance(value, Rate):
+            yield ", ".join(path), str(value)
         elif _is_verdicts(value):
             for verdict in ("stale", "current"):
                 yield f"{', '.join(path)}: {verdict}", str(Rate.of(v == verdict for v in value))
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield ", ".join(path), f"{value:,.4g}"
-
-
-def _is_rate(value: Any) -> bool:
-    """Hits and n, as lessons record a rate."""
-    if not isinstance(value, Sequence) or len(value) != 2:
-        return False
-    if not all(isinstance(part, int) and not isinstance(part, bool) for part in value):
-        return False
-    return 0 <= value[0] <= value[1] and value[1] > 0
 
 
 def _is_verdicts(value: Any) -> bool:

@@ -123,12 +123,11 @@ def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def summary(grid: Mapping[str, Mapping[str, Repeats]]) -> dict[str, dict]:
     """What :func:`course_utils.results.record` keeps of a grid (month to arm to repeats).
 
-    ``scores``: month, arm, column to [hits, n]; ``verdicts``: month, arm to the verdicts on changed prices.
+    ``scores``: month, arm, column to rate; ``verdicts``: month, arm to the verdicts on changed prices.
     """
     scores = {
         month: {
-            arm: {name: [found.hits, found.n] for name in COLUMNS for found in [pooled(name, repeats)]}
-            for arm, repeats in arms.items()
+            arm: {name: pooled(name, repeats) for name in COLUMNS} for arm, repeats in arms.items()
         }
         for month, arms in grid.items()
     }

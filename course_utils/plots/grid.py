@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from course_utils.evaluation import Rate
 from course_utils.grid.scoring import Repeats, pooled
 from course_utils.plots import style
 
@@ -65,7 +64,7 @@ def before_after(summary: Mapping[str, Any], title: str = "Before and after a pr
             style.verdict_bar(axes, place, verdicts[name], written_from=10)
         axes.set(xlim=(0, 100), title=month, xlabel="answers about a changed price (%)")
         style.bare(axes)
-    valid = {name: Rate(*summary["scores"][month][name]["valid ticket"]) for name in FOUR}
+    valid = {name: summary["scores"][month][name]["valid ticket"] for name in FOUR}
     panels[0].set_yticks(
         range(len(FOUR)),
         [f"{FOUR[name]}\n{valid[name].value:.0%} valid tickets".replace("%", " %") for name in FOUR],

@@ -6,7 +6,7 @@ import pytest
 
 from course_utils import company, evaluation, grid, plots
 from course_utils.costs import ALL_LINEAR
-from course_utils.evaluation import states
+from course_utils.evaluation import Rate, states
 from course_utils.grid import scoring
 from course_utils.plots.grid import FOUR
 from course_utils.retrieval import Chunk, Hit
@@ -163,7 +163,7 @@ class TestRates:
     def test_the_summary_keeps_hits_and_verdicts(self):
         repeats = [outcomes(True, False) + outcomes(True, kind="unanswerable")] * 2
         kept = grid.summary({"February": {"RAG": repeats}})
-        assert kept["scores"]["February"]["RAG"]["fact right"] == [2, 4]
+        assert kept["scores"]["February"]["RAG"]["fact right"] == Rate(2, 4)
         assert kept["verdicts"]["February"]["RAG"] == ["current", "other"] * 2
 
     def test_paired_comparison(self):

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_utils.evaluation import Rate
 from tests.notebooks.isolation import broken_promise
 from tools.notebooks import build, first_cell, picture, readme
 from tools.notebooks.catalogue import ROOT, CatalogueError, load
@@ -51,7 +52,7 @@ def four_systems(**stale: int) -> dict[str, dict]:
     """Results as lesson 05 records them: four answers a system, so many of them stale in February."""
     names = ("base", "FT-facts", "RAG", "hybrid", "another arm")
     after = {n: ["stale"] * stale.get(n, 0) + ["current"] * (4 - stale.get(n, 0)) for n in names}
-    scores = {name: {"valid ticket": [1, 4], "usable": [1, 4]} for name in names}
+    scores = {name: {"valid ticket": Rate(1, 4), "usable": Rate(1, 4)} for name in names}
     verdicts = {"January": {name: ["current"] * 4 for name in names}, "February": after}
     return {"05": {"verdicts": verdicts, "scores": {"January": scores, "February": scores}}}
 

@@ -3,6 +3,7 @@
 import pytest
 
 from course_utils import results
+from course_utils.evaluation import Rate
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +17,15 @@ def test_recorded_values_come_back_and_are_merged():
     results.record("01", n=2)
     assert results.recorded("01") == {"stale": ["stale", "current"], "n": 2}
     assert results.recorded("02") == {}
+
+
+def test_a_rate_comes_back_as_a_rate_however_deep_and_other_kinds_are_refused():
+    results.record("03", scores={"RAG": {"fits": Rate(3, 4)}}, pair=(3, 4))
+    assert results.recorded("03") == {"scores": {"RAG": {"fits": Rate(3, 4)}}, "pair": [3, 4]}
+    results.record("03", n=1)
+    assert results.recorded("03")["scores"]["RAG"]["fits"] == Rate(3, 4)
+    with pytest.raises(TypeError, match="not set"):
+        results.record("03", kinds={"stale"})
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[1, 2]"])

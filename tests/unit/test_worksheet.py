@@ -59,7 +59,8 @@ def test_whoever_has_run_nothing_reads_what_is_missing():
 
 def test_own_results_stand_there_with_n_and_interval():
     results.record("01", fine_tuned_verdicts=["stale"] * 39 + ["other"], base_verdicts=["abstained"] * 40)
-    results.record("03", scores={"constrained": {"fits": [80, 80], "parses": [80, 80], "right": [21, 80]}})
+    every, right = Rate(80, 80), Rate(21, 80)
+    results.record("03", scores={"constrained": {"fits": every, "parses": every, "right": right}})
     page = worksheet(HANDBOOK, today=TODAY).markdown()
     rows = values(page)
     assert ["01", "fine-tuned model: stale", str(Rate(39, 40))] in rows
@@ -137,14 +138,14 @@ def test_saving(home):
 
 def test_a_lesson_may_record_what_it_likes():
     wild = {
-        "rate": [3, 4],
+        "rate": Rate(3, 4),
         "seconds": 12.3456,
         "note": "a text",
         "flag": True,
         "empty": [],
         "none": None,
         "nested": {"deep_down": {"accuracy": 0.5}},
-        "not_a_rate": [5, 4],
+        "not_a_rate": [3, 4],
         "pair_of_floats": [0.5, 2.0],
         "words": ["up", "down"],
     }
@@ -153,7 +154,8 @@ def test_a_lesson_may_record_what_it_likes():
 
 
 def test_a_headline_stands_for_everything_else_a_lesson_recorded():
-    found = measures("05", {"scores": {"RAG": [1, 2]}, "headline": {"hybrid, usable": [3, 4]}, "seconds": 2})
+    recorded = {"scores": {"RAG": Rate(1, 2)}, "headline": {"hybrid, usable": Rate(3, 4)}, "seconds": 2}
+    found = measures("05", recorded)
     assert [(m.what, m.value) for m in found] == [("hybrid, usable", str(Rate(3, 4)))]
 
 

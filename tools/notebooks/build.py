@@ -235,7 +235,7 @@ def execute(
         for lesson, values in (earlier or {}).items():
             kept = Path(home, "work", lesson, results.FILE)
             kept.parent.mkdir(parents=True)
-            kept.write_text(json.dumps(values), encoding="utf-8")
+            kept.write_text(results.to_json(values), encoding="utf-8")
         client = NotebookClient(
             notebook,
             timeout=CELL_TIMEOUT,
@@ -261,7 +261,9 @@ def recorded_results(root: Path = ROOT) -> dict[str, dict]:
     found = sorted(root.glob("solutions/*.ipynb"))
     notebooks = {path.name[:2]: nbformat.read(path, as_version=4) for path in found}
     return {
-        number: json.loads(nb.metadata[RESULTS]) for number, nb in notebooks.items() if RESULTS in nb.metadata
+        number: results.from_json(nb.metadata[RESULTS])
+        for number, nb in notebooks.items()
+        if RESULTS in nb.metadata
     }
 
 

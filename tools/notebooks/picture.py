@@ -6,11 +6,11 @@ python -m tools.notebooks.picture --check    change nothing; exit 1 if it is
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from course_utils import results
 from course_utils.evaluation import Rate, shares
 from course_utils.grid import MONTHS
 from course_utils.plots.grid import FOUR, before_after
@@ -36,7 +36,7 @@ def drawn(recorded: dict[str, dict]) -> dict[str, Any]:
         },
         "scores": {
             month: {
-                name: {"valid ticket": list(found["scores"][month][name]["valid ticket"])} for name in FOUR
+                name: {"valid ticket": found["scores"][month][name]["valid ticket"]} for name in FOUR
             }
             for month in MONTHS
         },
@@ -66,7 +66,7 @@ def draw(recorded: dict[str, dict], picture: Path = PICTURE) -> None:
 
 
 def _described(recorded: dict[str, dict]) -> str:
-    return json.dumps(drawn(recorded))
+    return results.to_json(drawn(recorded))
 
 
 def main(arguments: list[str] | None = None) -> int:
