@@ -55,8 +55,9 @@ lessons: $(TEST_READY) ## rebuild notebooks, README and its picture from their s
 	$(RUN) tools.notebooks.picture
 	$(RUN) tools.notebooks.readme
 
-lint: $(TEST_READY) ## check the style of the code and of the lessons' sources
+lint: $(TEST_READY) ## check the style of the code and of the lessons' sources, and the code's layout
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 bench: $(TEST_READY) ## measure the course's budgets on this machine
 	$(RUN) tools.bench

@@ -1,7 +1,7 @@
 """From a question and chunks to text: the prompts, greedy answers to many chats, decoding under a schema.
 
-    answers = generate(model, tokenizer, [messages(question, chunks) for question, chunks in asked])
-    tickets = generate(constrained(model, tokenizer, Ticket), tokenizer, chats)
+answers = generate(model, tokenizer, [messages(question, chunks) for question, chunks in asked])
+tickets = generate(constrained(model, tokenizer, Ticket), tokenizer, chats)
 """
 
 from course_utils.answering.constrained_decoding import ConstrainedDecodingError, Unfinished, constrained

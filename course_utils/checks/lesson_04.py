@@ -132,9 +132,7 @@ def _lora_parameters(lora_parameters) -> str:
     if found["one"] == 3 * 256 * 640:
         raise NotYet("A and B are two thin matrices: their parameters are added, not multiplied.")
     if found["one"] in (3 * 256, 3 * 640):
-        raise NotYet(
-            "that is one of the two: A goes from inputs to rank, B from rank to outputs."
-        )
+        raise NotYet("that is one of the two: A goes from inputs to rank, B from rank to outputs.")
     if found["one"] == 2688 == found["two"]:
         raise NotYet("sum over all the matrices in the list.")
     if found != {"one": 2688, "two": 5376, "rank": 5376}:

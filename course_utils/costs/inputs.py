@@ -179,4 +179,3 @@ def _spelt(value: float | str) -> str:
     if isinstance(value, str):
         return value
     return str(int(value)) if value == int(value) else repr(float(value))
-

@@ -83,5 +83,3 @@ def plans() -> dict[str, TrainingPlan]:
 def matching(presets: dict, inputs) -> str | None:
     """The name of the preset that equals ``inputs``, if one does."""
     return next((name for name, preset in presets.items() if preset == inputs), None)
-
-

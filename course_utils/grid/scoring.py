@@ -126,9 +126,7 @@ def summary(grid: Mapping[str, Mapping[str, Repeats]]) -> dict[str, dict]:
     ``scores``: month, arm, column to rate; ``verdicts``: month, arm to the verdicts on changed prices.
     """
     scores = {
-        month: {
-            arm: {name: pooled(name, repeats) for name in COLUMNS} for arm, repeats in arms.items()
-        }
+        month: {arm: {name: pooled(name, repeats) for name in COLUMNS} for arm, repeats in arms.items()}
         for month, arms in grid.items()
     }
     verdicts = {month: {arm: price_verdicts(r) for arm, r in arms.items()} for month, arms in grid.items()}

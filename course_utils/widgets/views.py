@@ -109,9 +109,7 @@ class View:
 def _total_cost(inputs: Comparison) -> Rendering:
     volumes = _spaced(10, 1_000_000)
     systems = inputs.systems()
-    totals = {
-        s.name: [(v, yearly_cost(s, queries_per_day=v).total_usd) for v in volumes] for s in systems
-    }
+    totals = {s.name: [(v, yearly_cost(s, queries_per_day=v).total_usd) for v in volumes] for s in systems}
     now = inputs.costs()
     crossing = inputs.crossing()
     marks = []

@@ -144,9 +144,7 @@ class TestTraining:
 
     def test_hours(self):
         """7.2e16 operations at 40 % of 312 TFLOPS: 577 s."""
-        hours = costs.gpu_hours(
-            parameters=8e9, training_tokens=1_500_000, peak_tflops=312, utilisation=0.4
-        )
+        hours = costs.gpu_hours(parameters=8e9, training_tokens=1_500_000, peak_tflops=312, utilisation=0.4)
         assert hours * 3600 == pytest.approx(576.9, abs=0.1)
 
     def test_rent(self):

@@ -3,6 +3,8 @@
 import ast
 import graphlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,17 @@ def test_the_graph_sees_what_it_is_asked_about(tmp_path):
         "course_utils.a.one": {"course_utils.b"},
         "course_utils.b": {"course_utils.a.one"},
     }
+
+
+# --- its style ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_the_style_is_the_same_everywhere(command):
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "."], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"make lint says:\n{done.stdout[-2000:]}{done.stderr}"
 
 
 # --- CONTRIBUTING's map -------------------------------------------------------------------------------

@@ -400,9 +400,7 @@ def _source(model: str, weights: Path) -> str | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.gpu.record", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m tools.gpu.record", description=__doc__.splitlines()[0])
     parser.add_argument(
         "--only", nargs="+", metavar="WORD", help="experiments whose name has all these words"
     )

@@ -35,9 +35,7 @@ def drawn(recorded: dict[str, dict]) -> dict[str, Any]:
             month: {name: list(found["verdicts"][month][name]) for name in FOUR} for month in MONTHS
         },
         "scores": {
-            month: {
-                name: {"valid ticket": found["scores"][month][name]["valid ticket"]} for name in FOUR
-            }
+            month: {name: {"valid ticket": found["scores"][month][name]["valid ticket"]} for name in FOUR}
             for month in MONTHS
         },
     }

@@ -58,7 +58,7 @@ def picture(catalogue: Catalogue) -> str:
     return (
         f"![Share of stale answers. {said}](docs/stale_prices.png)\n\n"
         "Stale answers, in February, measured in lesson 05. An answer that is not stale may still be wrong, "
-        f"or \"I don't know\". Right were: {right}."
+        f'or "I don\'t know". Right were: {right}.'
     )
 
 
