@@ -31,28 +31,14 @@ from pathlib import Path
 from typing import Any
 
 from course_utils import gpu_runs, lane
+from course_utils.costs.shapes import ALL_LINEAR, SHAPES
 from course_utils.gpu_runs import Gpu, Run, Session
 from tools.notebooks.catalogue import ROOT
 
-
-@dataclass(frozen=True)
-class Architecture:
-    hidden: int
-    inner: int  # the MLP's width
-    layers: int
-    heads: int
-    head_dim: int
-    tied: bool  # whether the output layer is the embedding
-    kv_heads: int = 8
-
-
-# As the models' published config.json has them (read 2026-11).
-ARCHITECTURES = {
-    "Llama-3.2-1B": Architecture(2048, 8192, layers=16, heads=32, head_dim=64, tied=True),
-    "Llama-3.2-3B": Architecture(3072, 8192, layers=28, heads=24, head_dim=128, tied=True),
-    "Llama-3.1-8B": Architecture(4096, 14336, layers=32, heads=32, head_dim=128, tied=False),
-}
-VOCABULARY = 128_256
+# The architectures that are run with random weights, and the size of their attention heads, as the models'
+# published config.json has it (read 2026-11). All other sizes are in costs.shapes.
+HEAD_SIZES = {"Llama-3.2-1B": 64, "Llama-3.2-3B": 128, "Llama-3.1-8B": 128}
+VOCABULARY = SHAPES["Llama-3.1-8B"].vocabulary  # of all three
 BUNDLED = "bundled"
 PACKAGES = (
     "torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "datasets", "triton", "unsloth",
@@ -69,7 +55,7 @@ class RecordError(Exception):
 
 @dataclass(frozen=True)
 class Experiment:
-    model: str  # BUNDLED or a key of ARCHITECTURES
+    model: str  # BUNDLED or a key of HEAD_SIZES
     engine: str
     method: str
 
@@ -81,7 +67,7 @@ class Experiment:
 def experiments() -> list[Experiment]:
     """All of them, the quick and telling ones first."""
     adapters = [(engine, method) for method in ("qlora", "lora16") for engine in gpu_runs.ENGINES]
-    chosen = [Experiment(model, *pair) for model in (BUNDLED, *ARCHITECTURES) for pair in adapters]
+    chosen = [Experiment(model, *pair) for model in (BUNDLED, *HEAD_SIZES) for pair in adapters]
     # The article puts full fine-tuning of a 7B to 8B at 100 to 120 GB. With 32-bit weights, gradients and
     # Adam's two moments that is 16 bytes a parameter, with 16-bit ones 8.
     for model in ("Llama-3.2-1B", "Llama-3.1-8B"):
@@ -141,12 +127,12 @@ def configuration(model: str) -> Any:
 
     if model == BUNDLED:
         return AutoConfig.from_pretrained(bundled_model.path())
-    size = ARCHITECTURES[model]
+    size, head = SHAPES[model], HEAD_SIZES[model]
     return LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=size.hidden, intermediate_size=size.inner,
-        num_hidden_layers=size.layers, num_attention_heads=size.heads, num_key_value_heads=size.kv_heads,
-        head_dim=size.head_dim, tie_word_embeddings=size.tied, max_position_embeddings=8192,
-        rms_norm_eps=1e-5, pad_token_id=0, bos_token_id=None, eos_token_id=4,
+        vocab_size=size.vocabulary, hidden_size=size.hidden, intermediate_size=size.mlp_width,
+        num_hidden_layers=size.layers, num_attention_heads=size.query_width // head,
+        num_key_value_heads=size.key_width // head, head_dim=head, tie_word_embeddings=size.tied_embeddings,
+        max_position_embeddings=8192, rms_norm_eps=1e-5, pad_token_id=0, bos_token_id=None, eos_token_id=4,
     )  # fmt: skip
 
 
@@ -169,7 +155,6 @@ def make_random_weights(model: str, folder: Path) -> None:
 def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
     """Run ``experiment`` on the base in ``source`` and measure it."""
     from course_utils import finetuning
-    from course_utils.costs.shapes import ALL_LINEAR
     from course_utils.finetuning import peft_backend, unsloth_backend
 
     if experiment.engine == "unsloth":
@@ -276,7 +261,6 @@ def parameter_count(model: str) -> int:
 def trainable_count(experiment: Experiment) -> int:
     """The parameters that ``experiment`` trains: rank × (inputs + outputs) a layer, or all."""
     from course_utils import finetuning
-    from course_utils.costs.shapes import ALL_LINEAR
 
     model = _without_memory(experiment.model)
     if experiment.method.startswith("full"):
