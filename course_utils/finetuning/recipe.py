@@ -1,4 +1,4 @@
-"""The recipe: the settings of a training, alike with either backend. **Change them here.**"""
+"""The recipe: the settings of a training, the same with either backend, and nowhere else."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FOR_SMALL = Recipe(
 )  # fmt: skip
 # As in Unsloth's own notebooks for a T4 (read 2026-08), but for the warm-up, there 5 steps.
 FOR_LARGE = Recipe(2e-4, 2, 4, epochs=1, max_length=2048, optimizer="adamw_8bit", warmup=0.1)
-# Lesson 01's first training, which is not to raise questions: rows in random order, ten steps of warm-up.
+# Lesson 01's, for the first training that a learner meets: rows in random order, ten steps of warm-up.
 SIMPLE = replace(FOR_SMALL, optimizer="adamw_torch_fused", warmup=10, by_length=False)
 
 
