@@ -169,7 +169,8 @@ def test_the_map_names_every_room(folder):
 
 
 def is_room(path: Path) -> bool:
-    return path.is_dir() and any(path.rglob("[!_]*.*")) and path.name not in LEFT_BY_TOOLS
+    left_by_tools = path.name in LEFT_BY_TOOLS or path.suffix == ".egg-info"
+    return path.is_dir() and any(path.rglob("[!_]*.*")) and not left_by_tools
 
 
 LEFT_BY_TOOLS = {"work", "build", "dist", "test-artifacts", "shared", "venv"}
