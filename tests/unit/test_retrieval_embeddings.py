@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_utils import published
 from course_utils.retrieval import EmbedderDamaged, EmbedderNotFound, embeddings, load_embedder
 from course_utils.retrieval.embeddings import Embedder
 from course_utils.retrieval.vector_cache import VectorCache
@@ -31,7 +32,7 @@ def nowhere(monkeypatch, tmp_path):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr(embeddings, "_answers", lambda url: False)
+    monkeypatch.setattr(published, "answers", lambda url: False)
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_found_nowhere_says_what_to_do(nowhere):
 
 def test_the_hub_is_not_asked_when_it_is_switched_off(nowhere, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(embeddings, "_answers", lambda url: pytest.fail("the network was used"))
+    monkeypatch.setattr(published, "answers", lambda url: pytest.fail("the network was used"))
     with pytest.raises(EmbedderNotFound, match="switched off"):
         load_embedder()
 
@@ -120,7 +121,7 @@ def test_the_hub_is_asked_last_and_for_the_pinned_revision(nowhere, monkeypatch,
         asked.update(options, model=model)
         return str(model_folder)
 
-    monkeypatch.setattr(embeddings, "_answers", lambda url: True)
+    monkeypatch.setattr(published, "answers", lambda url: True)
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
     assert embeddings._find_model() == model_folder
     assert asked["model"] == "sentence-transformers/all-MiniLM-L6-v2"
@@ -132,7 +133,7 @@ def test_a_download_that_fails_is_not_found(nowhere, monkeypatch):
     def download(*_, **__):
         raise OSError("connection lost")
 
-    monkeypatch.setattr(embeddings, "_answers", lambda url: True)
+    monkeypatch.setattr(published, "answers", lambda url: True)
     monkeypatch.setattr("huggingface_hub.snapshot_download", download)
     with pytest.raises(EmbedderNotFound, match="cannot be reached"):
         load_embedder()
@@ -205,8 +206,8 @@ def test_the_probe_gives_up_in_time():
         server.bind(("127.0.0.1", 0))
         server.listen()
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        assert embeddings._answers(url)
-    assert not embeddings._answers(url)
+        assert published.answers(url)
+    assert not published.answers(url)
 
 
 def test_the_probe_does_not_wait_for_a_slow_name_look_up(monkeypatch):
@@ -217,7 +218,7 @@ def test_the_probe_does_not_wait_for_a_slow_name_look_up(monkeypatch):
         raise OSError("name not known")
 
     monkeypatch.setattr(socket, "create_connection", look_up)
-    assert not embeddings._answers("https://example.invalid", seconds=0.2)
+    assert not published.answers("https://example.invalid", seconds=0.2)
     release.set()
 
 
