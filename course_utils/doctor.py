@@ -21,6 +21,7 @@ from pathlib import Path
 from course_utils import colab, lane, paths
 
 COLAB = "Google Colab"
+BINDER = "Binder"
 OLDEST_PYTHON = (3, 11)
 OLDEST_SQLITE = (3, 35, 0)  # Chroma's floor: it uses RETURNING
 RAM_NEEDED, RAM_WANTED = 1.5, 2.0  # GiB available: a lesson's peak, and the same with a browser beside it
@@ -95,7 +96,7 @@ def where(environment: dict[str, str] | None = None) -> str:
     if "COLAB_RELEASE_TAG" in environment:
         return COLAB
     if "BINDER_SERVICE_HOST" in environment or "BINDER_REPO_URL" in environment:
-        return "Binder"
+        return BINDER
     return "your own machine"
 
 
@@ -295,6 +296,42 @@ def model_finding(folder: Path) -> Finding:
     return Finding(Level.OK, "Bundled model", f"{size:.1f} MiB of weights in {tensors} tensors")
 
 
+def _models() -> Iterator[Finding]:
+    if importlib.util.find_spec("torch") is None:
+        return  # the lane's line says so
+    from course_utils import models
+
+    try:
+        yield Finding(Level.OK, "Model", str(models.current()))
+    except models.ModelError as problem:
+        yield Finding(Level.FAIL, "Model", "cannot be had", str(problem))
+    yield smol_finding()
+
+
+def smol_finding() -> Finding:
+    """Whether smol is on this machine, where its weights come from, and how fast it is. Asks no network."""
+    from course_utils import models
+    from course_utils.models import lanes, prepared, speed, weights
+
+    try:
+        folder = prepared.at_hand()
+        found = None if folder else weights.local()
+        if found:
+            weights.verify(found.file)
+    except models.ModelError as problem:
+        return Finding(Level.WARN, "smol", "not usable; the tiny model is", str(problem))
+    if folder is None and found is None:
+        if where() == BINDER:
+            return Finding(Level.OK, "smol", "not here: Binder's machines are too small for it")
+        return Finding(
+            Level.WARN, "smol", "its weights are not on this machine; tiny goes on", weights.COMMAND
+        )
+    place = prepared.source(folder) if folder else f"{found.source}, made ready on first use"
+    measured = speed.of_this_machine()
+    slow = "" if measured.best >= lanes.FAST_ENOUGH else f" (lessons want {lanes.FAST_ENOUGH})"
+    return Finding(Level.OK, "smol", f"{measured}{slow}; weights from {place}")
+
+
 def _embedding_weights() -> Iterator[Finding]:
     from course_utils.retrieval import RetrievalError
     from course_utils.retrieval.embeddings import MODEL, PACKAGE, local_model, verify_weights
@@ -325,6 +362,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _jupyter,
     _compute_lane,
     _bundled_model,
+    _models,
     _embedding_weights,
 )
 

