@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course_utils.answering import memo
 from course_utils.answering.prompts import ABSTENTION, messages
 
 if TYPE_CHECKING:
@@ -26,14 +28,15 @@ def generate(
     """The model's greedy answer to each chat, in order; special tokens removed.
 
     Chats of similar length are computed together, so that little is padded; on two cores larger batches than
-    16 are slower. Raises ValueError when a chat and its answer do not fit the model's context.
+    16 are slower. Answers given before come from the memo (:mod:`course_utils.answering.memo`). Raises
+    ValueError when a chat and its answer do not fit the model's context.
     """
     import torch
 
     prompts = [
         tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) for chat in chats
     ]
-    ids = [tokenizer(prompt, add_special_tokens=False)["input_ids"] for prompt in prompts]
+    ids = [tuple(tokenizer(prompt, add_special_tokens=False)["input_ids"]) for prompt in prompts]
     window = model.config.max_position_embeddings
     longest = max((len(row) for row in ids), default=0)
     if longest + max_new_tokens > window:
@@ -41,20 +44,29 @@ def generate(
             f"A prompt of {longest} tokens and {max_new_tokens} new ones do not fit this model's context of "
             f"{window} tokens: retrieve fewer or shorter chunks."
         )
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-    answers = [""] * len(ids)
+    remembered = memo.of(model, max_new_tokens, Path(__file__))
+    answers = remembered.recall(ids)
+    new = sorted({row: None for row in ids if row not in answers}, key=len)
     with _answering(model), torch.inference_mode():
-        for start in range(0, len(order), batch_size):
-            part = order[start : start + batch_size]
+        for start in range(0, len(new), batch_size):
+            part = new[start : start + batch_size]
             batch = tokenizer.pad(
-                {"input_ids": [ids[i] for i in part]}, padding_side="left", return_tensors="pt"
+                {"input_ids": [list(row) for row in part]}, padding_side="left", return_tensors="pt"
             )
             batch = batch.to(model.device)
             output = model.generate(**batch, max_new_tokens=max_new_tokens, do_sample=False)
-            texts = tokenizer.batch_decode(output[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
-            for i, text in zip(part, texts, strict=True):
-                answers[i] = text.strip()
-    return answers
+            rows = output[:, batch["input_ids"].shape[1] :].tolist()
+            given = {row: _until_its_end(model, answer) for row, answer in zip(part, rows, strict=True)}
+            remembered.keep(given)
+            answers |= given
+    return [tokenizer.decode(answers[row], skip_special_tokens=True).strip() for row in ids]
+
+
+def _until_its_end(model: PreTrainedModel, answer: list[int]) -> tuple[int, ...]:
+    """The answer without the padding behind its last token."""
+    ends = model.generation_config.eos_token_id
+    ends = set(ends) if isinstance(ends, list) else {ends}
+    return tuple(answer[: next((i + 1 for i, token in enumerate(answer) if token in ends), None)])
 
 
 @contextmanager

