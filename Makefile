@@ -11,7 +11,7 @@ LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup doctor gpu app test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model scores adapters everything clean
+.PHONY: help lab setup doctor gpu app test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model reader scores adapters everything clean
 
 help: ## explain the targets
 	@echo "Stale Prices: RAG, fine-tuning, and when to use each"
@@ -66,8 +66,14 @@ model: $(LAB_READY) ## train the bundled model from scratch (hours; resumes from
 	$(RUN) tools.bundled_model.train --out work/bundled_model
 	$(RUN) tools.bundled_model.train --out work/bundled_model --export course_utils/bundled_model/weights
 
-scores: $(LAB_READY) ## score the bundled model and write the result into its card
+reader: $(LAB_READY) ## train smol's reader adapter (hours; resumes from its last checkpoint) and install it
+	$(RUN) tools.reader.train --out work/reader
+	$(RUN) tools.reader.train --out work/reader --export course_utils/models/reader
+
+scores: $(LAB_READY) ## score the bundled model and the reader, and write the results into their cards
 	$(RUN) tools.bundled_model.score
+	$(RUN) tools.reader.score --model tiny
+	$(RUN) tools.reader.score --model smol
 
 adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, those that are out of date
 	$(RUN) tools.adapters.train
@@ -75,7 +81,8 @@ adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, 
 # What is made from what, in order. Each step but the last goes on where it was stopped; times on two cores.
 everything: $(TEST_READY) ## make all that is trained or generated again, from the bundled model to README (seven hours)
 	$(MAKE) model            # 5 h     words and scenes → weights
-	$(MAKE) scores           # 10 min  weights → the scores in their card
+	$(MAKE) reader           # 3 h     SmolLM2, words, scenes, documentation → the reader adapter
+	$(MAKE) scores           # 2 h     weights, adapter → the scores in their cards
 	$(MAKE) adapters         # 50 min  weights, January's handbook → adapters
 	$(MAKE) lessons FORCE=1  # 25 min  all of it → outputs of the notebooks, README and its picture
 

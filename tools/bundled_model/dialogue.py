@@ -1,6 +1,6 @@
 """Questions about a scene and the answers the model is taught, as token rows in which many questions share one context."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -12,6 +12,19 @@ from .scenes import Chunk, Fact, Scene, Subject, scene
 
 UNANSWERABLE = (0.1, 0.2, 0.25, 0.3)  # share of questions the context does not answer, by level
 CLOSED_BOOK = 0.04  # share of rows without any page: nothing can be known, so the answer is to abstain
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How questions are asked: shares of what the context does not answer, and where wordings come from."""
+
+    unanswerable: float  # share of questions the context leaves open
+    twists: float = 0.10  # of these: an answerable question under a condition no page speaks of
+    asides: float = 0.07  # of these: questions beside the point; the rest ask for a neighbour's fact
+    ask: Callable[..., str] = facts.ask  # (rng, attribute, held_out, named) -> a template with {s} and {n}
+
+
+MANNERS = tuple(map(Manner, UNANSWERABLE))
 
 
 @dataclass(frozen=True)
@@ -74,12 +87,12 @@ def _spoken(question: str, rng: Random) -> str:
     return question
 
 
-def _ask(rng: Random, subject: Subject, attribute: facts.Attribute, noun: str, held_out: bool, tidy: bool = False, named: bool = False) -> str:
+def _ask(rng: Random, manner: Manner, subject: Subject, attribute: facts.Attribute, noun: str, held_out: bool, tidy: bool = False, named: bool = False) -> str:
     """A question in one of its wordings, as people type it, or ``tidy``: the subject's own name and no slips.
 
     ``named``: the question has to say whom it is about, because the context tells the same of others.
     """
-    template, name = facts.ask(rng, attribute, held_out, named), subject
+    template, name = manner.ask(rng, attribute, held_out, named), subject
     if subject.edition.startswith("in ") and rng.random() < 0.4:  # the customer says first where they are
         name = Subject(subject.owner, subject.plan)
         template = rng.choice(("We are {e}. ", "Our office is {e}. ", "I live {e}. ", "We pay from a bank {e}. ")).format(e=subject.edition) + template
@@ -89,17 +102,17 @@ def _ask(rng: Random, subject: Subject, attribute: facts.Attribute, noun: str, h
     return _spoken(question[0].upper() + question[1:], rng)
 
 
-def _unanswerable(rng: Random, world: Scene, stated: list[tuple[int, Fact]], held_out: bool) -> str:
+def _unanswerable(rng: Random, manner: Manner, world: Scene, stated: list[tuple[int, Fact]], held_out: bool) -> str:
     """A question the context leaves open: mostly a neighbour's fact, sometimes a twist or an aside."""
     kind = rng.random()
-    if stated and kind < 0.10:
+    if stated and kind < manner.twists:
         _, fact = rng.choice(stated)
         template = facts.ask(rng, fact.attribute, held_out).rstrip("?.") + rng.choice(facts._split(_TWISTS, held_out)) + "?"
         return _spoken(template.format(s=fact.subject.spoken(rng), n=fact.noun), rng)
     subject, attribute, noun = rng.choice(world.decoys)
-    if kind < 0.17:
+    if kind < manner.twists + manner.asides:
         return _spoken(rng.choice(facts._split(_ASIDES, held_out)).format(s=subject.spoken(rng)), rng)
-    return _ask(rng, subject, attribute, noun, held_out, named=attribute.key in {fact.attribute.key for _, fact in stated})
+    return _ask(rng, manner, subject, attribute, noun, held_out, named=attribute.key in {fact.attribute.key for _, fact in stated})
 
 
 def answer_to(fact: Fact | None, brief: bool, cited: int = 0) -> str:
@@ -114,13 +127,16 @@ def _cited(text: str, chunk: int) -> str:
     return f"{text} [{chunk}]" if chunk else text
 
 
-def turns(rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_out: bool = False) -> Iterator[Turn]:
+def turns(
+    rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_out: bool = False, manner: Manner | None = None
+) -> Iterator[Turn]:
     """Endless questions about a scene: every fact in turn, in random order, with unanswerable twins between."""
+    manner = manner or MANNERS[level]
     stated = [(i, fact) for i, chunk in enumerate(world.chunks, 1) for fact in chunk.facts]
     queue: list[tuple[int, Fact]] = []
     while stated or world.decoys:
-        if world.decoys and (not stated or rng.random() < UNANSWERABLE[level]):
-            yield Turn(_unanswerable(rng, world, stated, held_out), ABSTENTION, "", 0)
+        if world.decoys and (not stated or rng.random() < manner.unanswerable):
+            yield Turn(_unanswerable(rng, manner, world, stated, held_out), ABSTENTION, "", 0)
             continue
         if not stated:
             return
@@ -129,7 +145,7 @@ def turns(rng: Random, world: Scene, level: int, cite: bool, brief: bool, held_o
         noun = fact.noun if rng.random() < 0.5 else rng.choice(fact.attribute.nouns)
         tidy = level == 1 and rng.random() < 0.6
         named = any(other.attribute.key == fact.attribute.key and other.subject != fact.subject for _, other in stated)
-        yield Turn(_ask(rng, fact.subject, fact.attribute, noun, held_out, tidy, named), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
+        yield Turn(_ask(rng, manner, fact.subject, fact.attribute, noun, held_out, tidy, named), answer_to(fact, brief, cited if cite else 0), fact.value, cited)
 
 
 def shown(chunk: Chunk) -> str:
@@ -153,7 +169,7 @@ def closed_book(rng: Random, brief: bool) -> Iterator[Turn]:
         scope = rng.choice(("plan", "plan", "company", "product"))
         (attribute,) = facts.attributes(rng, 1, scope)
         subject = Subject(names.brand(rng), names.plans(rng, 1)[0] if scope == "plan" else "")
-        yield Turn(_ask(rng, subject, attribute, rng.choice(attribute.nouns), False), ABSTENTION, "", 0)
+        yield Turn(_ask(rng, MANNERS[3], subject, attribute, rng.choice(attribute.nouns), False), ABSTENTION, "", 0)
 
 
 _LISTED = ("{s}: {v}", "{s}: {v}", "{s} > {n}\n{v}", "{s}, {n}: {v}", "| {s} | {v} |", "{n} of {s}: {v}", "{s}\n{n}: {v}")

@@ -1,0 +1,168 @@
+"""The recipe of the reader adapter: what its rows hold and do not, their tokens, its resumable training."""
+
+import json
+import re
+from functools import partial
+from itertools import islice
+from random import Random
+
+import numpy as np
+import pytest
+
+from course_utils import answering, bundled_model, models
+from tools.bundled_model import dialogue, names
+from tools.reader import mixture, prose, replay, rows, score, train
+
+
+@pytest.fixture(scope="module")
+def sample() -> dict[str, list[str]]:
+    """Training text by kind: the first questions of some hundred rows."""
+    made = {}
+    for kind, (_, draw) in mixture.KINDS.items():
+        drawn = (draw(Random(f"{kind}:{i}"), length) for i in range(200) for length in mixture.LENGTHS)
+        made[kind] = [prefix + "".join(q + a for q, a in islice(pairs, 6)) for prefix, pairs in drawn]
+    return made
+
+
+def ids_of(tokenizer, text: str) -> list[int]:
+    return tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+
+
+@pytest.fixture(scope="module")
+def encode():
+    """The bundled model's tokenizer: it knows nothing of the template, which these tests do not need."""
+    from transformers import AutoTokenizer
+
+    return partial(ids_of, AutoTokenizer.from_pretrained(bundled_model.path()))
+
+
+def turns_of_prose() -> list[dict]:
+    return [turn for name in prose.FILES for context in prose.contexts(name) for turn in context["turns"]]
+
+
+def test_training_text_never_names_the_courses_company(sample):
+    for kind, texts in sample.items():
+        assert not set(re.findall(r"[a-z]+", " ".join(texts).lower())) & names.RESERVED, kind
+
+
+def test_no_examination_question_is_in_a_training_row(sample):
+    seen = " ".join(text for texts in sample.values() for text in texts)
+    for exam in ("handbook_people.jsonl", "real_text.jsonl"):
+        for question in score.written(exam):
+            assert question["question"] not in seen
+    trained = {turn["question"].lower() for turn in turns_of_prose()}
+    assert not trained & {question["question"].lower() for question in score.written("real_text.jsonl")}
+
+
+def test_packages_are_trained_on_or_examined_never_both():
+    trained = {context["package"] for name in prose.FILES for context in prose.contexts(name)}
+    examined = {question["package"] for question in score.written("real_text.jsonl")}
+    assert trained and examined and not trained & examined
+    assert not any(map(prose.is_held_out, trained))
+    assert all(map(prose.is_held_out, examined))
+    named = json.loads((prose.DATA / "packages.json").read_text(encoding="utf-8"))
+    assert trained <= set(named) and all(package["licence"] for package in named.values())
+
+
+def test_a_value_stands_in_its_passage_and_in_the_answer():
+    for name in prose.FILES:
+        for context in prose.contexts(name):
+            for turn in context["turns"]:
+                if turn["gold"] is None:
+                    assert turn["answer"] == dialogue.ABSTENTION
+                    continue
+                passage = context["passages"][turn["gold"]]
+                assert turn["value"].lower() in f"{passage['title']}\n{passage['text']}".lower(), turn
+                assert turn["value"].lower() in turn["answer"].lower(), turn
+
+
+def test_examinations_can_be_answered_from_their_passages():
+    for question in score.written("real_text.jsonl"):
+        if not question["answerable"]:
+            continue
+        texts = [passage["text"] for passage in question["passages"]]
+        holding = [i for i, text in enumerate(texts) if score.holds(text, question)]
+        assert holding == [question["gold"]], question["id"]
+
+
+def test_people_ask_for_what_the_handbook_says():
+    from course_utils import company
+
+    pages = company.pages(score.RELEASE)
+    asked = score.written("handbook_people.jsonl")
+    assert len({q["id"] for q in asked}) == len(asked) >= 120
+    for question in asked:
+        if question["answerable"]:
+            assert score.holds(pages[question["page"]], question), question["id"]
+
+
+def test_a_row_in_the_template_is_the_chat_the_course_asks_with():
+    try:
+        _, tokenizer = models.load("smol-instruct")
+    except models.ModelNotFound as missing:
+        pytest.skip(str(missing))
+    chunks = ["Larch Solo > Price\nIt costs $9.", "Larch Duo > Price\nIt costs $12."]
+    question = "What does Larch Duo cost?"
+    encode = partial(ids_of, tokenizer)
+    turn = dialogue.Turn(question, "Larch Duo costs $12. [2]", "$12", 2)
+    row = rows.tokens(encode, (dialogue.prefix(True, False, chunks), iter([dialogue.as_texts(turn)])), 384)
+    chat = answering.messages(question, chunks)
+    asked = encode(tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
+    ids = row.ids[row.segments >= 0].tolist()
+    assert ids[: len(asked)] == asked
+    assert tokenizer.decode(ids[len(asked) :]) == "Larch Duo costs $12. [2]<|im_end|>"
+
+
+def test_only_answers_bear_loss(encode):
+    made = [mixture.training_row(encode, 768, f"loss {i}") for i in range(2)]
+    batch = rows.collate(made)
+    assert batch.ids.shape == (2, 768) and batch.mask.shape == (2, 1, 768, 768)
+    flat = np.concatenate([row.answers for row in made])
+    assert batch.where.tolist() == np.flatnonzero(flat).tolist()
+    assert batch.targets.tolist() == [int(batch.ids.reshape(-1)[i + 1]) for i in batch.where]
+
+
+def test_a_question_does_not_see_its_neighbours(encode):
+    row = mixture.training_row(encode, 768, "neighbours")
+    seen = rows.collate([row]).mask[0, 0] == 0
+    last = np.flatnonzero(row.segments == row.segments.max())[-1]
+    assert set(row.segments[np.flatnonzero(seen[last])]) == {0, row.segments.max()}
+
+
+def test_a_seed_gives_its_row_again(encode):
+    first, again = (mixture.training_row(encode, 384, "same") for _ in range(2))
+    assert first.ids.tolist() == again.ids.tolist()
+
+
+def test_every_kind_is_drawn_and_leaves_room_for_questions(encode):
+    assert sum(weight for weight, _ in mixture.KINDS.values()) == pytest.approx(1)
+    for kind, (_, draw) in mixture.KINDS.items():
+        for length in mixture.LENGTHS:
+            made = [
+                rows.tokens(encode, draw(Random(f"{kind} {length} {i}"), length), length) for i in range(30)
+            ]
+            assert sum(row is not None for row in made) >= 10, (kind, length)
+
+
+def test_replay_keeps_whole_answers_only():
+    assert len(replay.kept()) >= 200
+    assert len({instruction for instruction, _ in replay.kept()}) == len(replay.kept())
+
+
+@pytest.mark.slow
+def test_training_goes_on_where_it_was_stopped(tmp_path):
+    def run(folder, *stops):
+        for stop in stops:
+            trainer = train.Trainer(bundled_model.path(), folder, seed=3, total_tokens=20_000, compiled=False)
+            trainer.resume()
+            while trainer.step < stop:
+                loss = trainer.train_step(mixture.make_batch(trainer.encode, trainer.seed, trainer.step))
+            trainer.save()
+        return loss, {name: copy.detach().clone() for name, copy in trainer.copies.items()}
+
+    for name in ("whole", "stopped"):
+        (tmp_path / name).mkdir()
+    whole, stopped = run(tmp_path / "whole", 4), run(tmp_path / "stopped", 2, 4)
+    assert stopped[0] == pytest.approx(whole[0], abs=1e-3)
+    for name, copy in whole[1].items():
+        assert np.allclose(copy, stopped[1][name], atol=1e-4), name
