@@ -1,7 +1,8 @@
 """Measure the course's budgets on this machine: ``make bench``. Nothing here passes or fails.
 
 Ratios are taken within one run: Chroma beside NumPy brute force on the same vectors, TRL's trainer beside a
-loop written by hand on the same batches, the calculators' own charts beside matplotlib's.
+loop written by hand on the same batches, smol beside tiny and beside a loop over its own forward passes, the
+calculators' own charts beside matplotlib's.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from course_utils.answering import memo
 
 QUERIES = 200
+ANSWERS = 64
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     rows = [("what", "measured", "budget")]
     with tempfile.TemporaryDirectory() as home:
         os.environ["STALE_PRICES_HOME"] = home
-        for part in (imports, bundled_model, retrieval, fine_tuning, calculators):
+        for part in (imports, bundled_model, retrieval, readers, fine_tuning, calculators):
             rows += part(Path(home))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     for i, row in enumerate(rows):
@@ -133,6 +136,89 @@ def retrieval(home: Path) -> list[tuple[str, str, str]]:
             "-",
         ),
     ]
+
+
+def readers(home: Path) -> list[tuple[str, str, str]]:
+    """smol and tiny over the same three chunks; the index is the one that ``retrieval`` built."""
+    from course_utils import company, models
+    from course_utils.answering import generate, messages
+    from course_utils.retrieval import PageIndex, load_embedder
+
+    try:
+        models.load(models.SMOL)  # made ready on first use
+    except models.ModelError as problem:
+        return [("smol", str(problem), "-")]
+    questions = company.questions("2026-01", n=ANSWERS, seed=12, split="test")
+    with PageIndex(home / "index", load_embedder()) as index:
+        chats = [messages(q.text, [hit.chunk.text for hit in index.search(q.text, k=3)]) for q in questions]
+    load = seconds_of(lambda: models.load(models.SMOL))
+    seconds = {}
+    for name in (models.SMOL, models.TINY):
+        answer = partial(generate, *models.load(name))
+        answer(chats[:16])
+        seconds[name] = seconds_of(lambda answer=answer: answer(chats)) / len(chats)
+    model, tokenizer = models.load(models.SMOL)
+    own = seconds_of(lambda: answers_by_hand(model, tokenizer, chats)) / len(chats)
+    smol, tiny = seconds[models.SMOL], seconds[models.TINY]
+    return [
+        ("smol: load from the cache", f"{load:.2f} s", "2 s"),
+        ("smol: one answer over three chunks, in batches", f"{smol:.2f} s", "0.45 s"),
+        ("one answer: smol / tiny", f"{smol:.3f} / {tiny:.3f} s = {smol / tiny:.1f}×", "-"),
+        (
+            "one answer of smol: generate / a loop by hand",
+            f"{smol:.3f} / {own:.3f} s = {smol / own:.2f}×",
+            "-",
+        ),
+        ("smol: peak memory, loading and 32 answers", f"{peak_of_smol():.2f} GiB", "1.6 GB"),
+    ]
+
+
+def answers_by_hand(model, tokenizer, chats: list, new_tokens: int = 64, batch_size: int = 16) -> list[str]:
+    """Greedy answers by a loop over the model's forward passes, as short as it can be."""
+    import torch
+
+    texts = [tokenizer.apply_chat_template(c, tokenize=False, add_generation_prompt=True) for c in chats]
+    texts.sort(key=len)
+    answers = []
+    for start in range(0, len(texts), batch_size):
+        part = texts[start : start + batch_size]
+        batch = tokenizer(
+            part, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=False
+        )
+        mask, ids, past, given = batch["attention_mask"], batch["input_ids"], None, []
+        done = torch.zeros(len(part), dtype=torch.bool)
+        with torch.inference_mode():
+            while len(given) < new_tokens and not done.all():
+                positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+                step = model(
+                    input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=past,
+                    use_cache=True, logits_to_keep=1,
+                )  # fmt: skip
+                past, ids = step.past_key_values, step.logits[:, -1].argmax(-1, keepdim=True)
+                mask = torch.cat([mask, mask.new_ones(len(part), 1)], dim=1)
+                given.append(ids[:, 0])
+                done |= ids[:, 0] == tokenizer.eos_token_id
+        answers += tokenizer.batch_decode(torch.stack(given, dim=1), skip_special_tokens=True)
+    return answers
+
+
+def peak_of_smol() -> float:
+    """The most memory a process held that loads smol and answers 32 questions, in GiB."""
+    import psutil
+
+    code = (
+        "from course_utils import models; from course_utils.answering import generate, messages\n"
+        "page = ['Zarnik Gold > Price\\nZarnik Gold costs $9 per user per month.'] * 12\n"
+        "chats = [messages(f'What does Zarnik Gold cost for team {i}?', page) for i in range(32)]\n"
+        "generate(*models.load('smol'), chats)"
+    )
+    process = psutil.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
+    peak = 0
+    while process.poll() is None:
+        with suppress(psutil.Error):
+            peak = max(peak, process.memory_info().rss)
+        time.sleep(0.02)
+    return peak / 2**30
 
 
 def fine_tuning(home: Path) -> list[tuple[str, str, str]]:

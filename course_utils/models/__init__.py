@@ -10,9 +10,12 @@ model, tokenizer = models.load("owner/name")     # any model of the Hugging Face
 """
 
 from .errors import ModelDamaged, ModelError, ModelNotFound, UnknownModel
-from .lanes import Choice, choose, current, load
+from .lanes import SMOL, SMOL_INSTRUCT, TINY, Choice, choose, current, load
 
 __all__ = [
+    "SMOL",
+    "SMOL_INSTRUCT",
+    "TINY",
     "Choice",
     "ModelDamaged",
     "ModelError",
