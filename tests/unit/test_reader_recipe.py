@@ -60,8 +60,9 @@ def test_packages_are_trained_on_or_examined_never_both():
     assert trained and examined and not trained & examined
     assert not any(map(prose.is_held_out, trained))
     assert all(map(prose.is_held_out, examined))
-    named = json.loads((prose.DATA / "packages.json").read_text(encoding="utf-8"))
-    assert trained <= set(named) and all(package["licence"] for package in named.values())
+    for quoted, folder in ((trained, prose.DATA), (examined, score.EXAMS)):
+        named = json.loads((folder / "packages.json").read_text(encoding="utf-8"))
+        assert quoted == set(named) and all(package["licence"] for package in named.values())
 
 
 def test_a_value_stands_in_its_passage_and_in_the_answer():
@@ -141,7 +142,7 @@ def test_every_kind_is_drawn_and_leaves_room_for_questions(encode):
             made = [
                 rows.tokens(encode, draw(Random(f"{kind} {length} {i}"), length), length) for i in range(30)
             ]
-            assert sum(row is not None for row in made) >= 10, (kind, length)
+            assert sum(row is not None for row in made) >= 5, (kind, length)
 
 
 def test_replay_keeps_whole_answers_only():

@@ -16,9 +16,9 @@ from .vendors import vendors
 LENGTHS = {384: 5, 768: 3, 1536: 1}  # tokens a row: rows a step, so that a step has about the same tokens
 LENGTH_SHARE = {384: 0.5, 768: 0.38, 1536: 0.12}
 KINDS: dict[str, tuple[float, Callable[[Random, int], Texts]]] = {
-    "vendors": (0.58, vendors),
-    "forms": (0.16, forms),
-    "prose": (0.22, prose),
+    "vendors": (0.52, vendors),
+    "forms": (0.18, forms),
+    "prose": (0.26, prose),
     "replay": (0.04, replay),
 }
 

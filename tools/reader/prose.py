@@ -19,7 +19,7 @@ from course_utils.answering import ABSTENTION
 from tools.bundled_model import dialogue
 
 DATA = Path(__file__).with_name("data")
-FILES = {"prose.jsonl": 0.7, "parameters.jsonl": 0.3}  # and how often a row is drawn from each
+FILES = {"prose.jsonl": 0.8, "parameters.jsonl": 0.2}  # and how often a row is drawn from each
 
 
 def is_held_out(package: str) -> bool:
