@@ -1,10 +1,11 @@
-"""Adapters of the bundled model that ship with the course, because a lesson's curve needs many trainings.
+"""Adapters that ship with the course, because a lesson's curve needs many trainings; a folder a model.
 
     model = finetuning.load_adapter(base, adapters.folder("behaviour_200"), "behaviour_200")
 
-Each was made by ``make adapters`` from its plan (``tools/adapters/plans.py``); ``made.json`` beside the
-weights says how, when, with which versions and from which data. A lesson that shows a number from one says
-that the training was not live.
+They are those of the model that the lessons speak to (``models.current()``), unless one is named. Each was
+made by ``make adapters`` from its plan (``tools/adapters/plans.py``); ``made.json`` beside the weights says
+how, when, with which versions and from which data. A lesson that shows a number from one says that the
+training was not live.
 """
 
 from __future__ import annotations
@@ -13,48 +14,49 @@ import json
 from pathlib import Path
 from typing import Any
 
-from course_utils import bundled_model
+from course_utils import models
 
 ALL = Path(__file__).parent
 MADE = "made.json"
 
 
 class ShippedAdapterError(Exception):
-    """A shipped adapter is missing or does not fit the bundled model; the message says what to do."""
+    """A shipped adapter is missing or does not fit its model; the message says what to do."""
 
 
-def folder(name: str) -> Path:
+def folder(name: str, model: str | None = None) -> Path:
     """The folder of a shipped adapter, as ``finetuning.load_adapter`` takes it.
 
-    Raises ShippedAdapterError when there is none of this name, or when it was trained on other weights of the
-    bundled model than the ones installed.
+    Raises ShippedAdapterError when there is none of this name for the model, or when it was trained on other
+    weights of the model than the ones installed.
     """
     from course_utils.finetuning.adapters import CONFIG, WEIGHTS, base_fingerprint
 
-    found = ALL / name
+    model = model or models.current().name
+    found = ALL / model / name
     if not all((found / file).is_file() for file in (CONFIG, WEIGHTS, MADE)):
-        known = ", ".join(names()) or "none"
+        known = ", ".join(names(model)) or "none"
         raise ShippedAdapterError(
-            f"There is no shipped adapter {name!r} (there are: {known}). A git checkout has them; `make "
-            "adapters` trains those that are missing."
+            f"There is no shipped adapter {name!r} of {model} (there are: {known}). A git checkout has them; "
+            "`make adapters` trains those that are missing."
         )
-    trained_on, here = made(name)["base"], base_fingerprint(str(bundled_model.path()))
+    trained_on, here = made(name, model)["base"], base_fingerprint(models.source(model))
     if trained_on != here:
         raise ShippedAdapterError(
-            f"The shipped adapter {name!r} was trained on {trained_on}, and the bundled model is {here} now: "
-            "its answers would be noise. `make adapters` trains it again."
+            f"The shipped adapter {name!r} was trained on {trained_on}, and {model} is {here} now: its "
+            "answers would be noise. `make adapters` trains it again."
         )
     return found
 
 
-def names() -> list[str]:
-    """The adapters that are there, sorted."""
-    return sorted(file.parent.name for file in ALL.glob(f"[!.]*/{MADE}"))
+def names(model: str | None = None) -> list[str]:
+    """The adapters of a model that are there, sorted."""
+    return sorted(file.parent.name for file in (ALL / (model or models.current().name)).glob(f"[!.]*/{MADE}"))
 
 
-def made(name: str) -> dict[str, Any]:
+def made(name: str, model: str | None = None) -> dict[str, Any]:
     """How a shipped adapter was made: command, seconds, rows, settings, fingerprints, versions."""
-    file = ALL / name / MADE
+    file = ALL / (model or models.current().name) / name / MADE
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(record, dict) and "base" in record and "dataset" in record:

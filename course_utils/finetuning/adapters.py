@@ -17,6 +17,7 @@ from course_utils.finetuning.errors import (
     AdapterMissing,
     AdapterPickled,
 )
+from course_utils.models import prepared
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -86,11 +87,13 @@ def examine(base: PreTrainedModel | PeftModel, folder: Path) -> dict[str, Any]:
 def base_fingerprint(name_or_path: str) -> str:
     """What an adapter notes about its base: a hub id as it is, a folder as ``name@sha256:…``.
 
-    Hashed are the size and the first and last MiB of each weights file.
+    Hashed are the size and the first and last MiB of each weights file; for smol, what it was made of.
     """
     folder = Path(name_or_path)
     if not folder.is_dir():
         return name_or_path
+    if smol := prepared.identity(folder):
+        return smol
     digest = hashlib.sha256()
     for file in sorted(folder.glob("*.safetensors")):
         size = file.stat().st_size

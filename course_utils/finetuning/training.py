@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils import bundled_model, lane
+from course_utils import lane, models
 from course_utils.costs.shapes import ALL_LINEAR
 from course_utils.finetuning import hub_models, peft_backend, unsloth_backend
 from course_utils.finetuning.checkpoints import finished
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
     from trl import SFTTrainer
 
-BUNDLED = "bundled"
+BUNDLED = models.TINY
 
 
 def start() -> lane.Lane:
@@ -46,7 +46,7 @@ def load(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A base model, in 4 bits unless told otherwise, and its tokenizer.
 
-    ``model``: a hub id, a folder, or "bundled"; by default the bundled model in the CPU lane and on a GPU the
+    ``model``: what ``models.load`` takes; by default ``models.current()``'s in the CPU lane, and on a GPU the
     hub model that :func:`hub_models.default` names for its memory. Raises ModelNotFound, OutOfGpuMemory.
     """
     here = start()
@@ -157,12 +157,11 @@ def fine_tune(
 def _must_be_bare(model: PreTrainedModel) -> None:
     if hasattr(model, "peft_config"):
         raise FineTuningError(
-            "This model already carries an adapter: load a fresh one with finetuning.load() or "
-            "bundled_model.load()."
+            "This model already carries an adapter: load a fresh one with finetuning.load() or models.load()."
         )
 
 
 def _source(model: str | Path | None, here: lane.Lane) -> str | Path:
-    if model is None:
-        model = hub_models.default(here.gpu.memory).id if here.gpu else BUNDLED
-    return bundled_model.path() if model == BUNDLED else model
+    if model is None and here.gpu:
+        return hub_models.default(here.gpu.memory).id
+    return models.source(model) if model is None or model in models.OURS else model

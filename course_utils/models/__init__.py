@@ -10,9 +10,10 @@ model, tokenizer = models.load("owner/name")     # any model of the Hugging Face
 """
 
 from .errors import ModelDamaged, ModelError, ModelNotFound, UnknownModel
-from .lanes import SMOL, SMOL_INSTRUCT, TINY, Choice, choose, current, load
+from .lanes import OURS, SMOL, SMOL_INSTRUCT, TINY, Choice, choose, current, load, source
 
 __all__ = [
+    "OURS",
     "SMOL",
     "SMOL_INSTRUCT",
     "TINY",
@@ -24,4 +25,5 @@ __all__ = [
     "choose",
     "current",
     "load",
+    "source",
 ]

@@ -22,6 +22,7 @@ VARIABLE = "STALE_PRICES_MODEL"
 SMOL = "smol"  # SmolLM2-135M-Instruct with the course's reader adapter
 SMOL_INSTRUCT = "smol-instruct"  # the same without the adapter
 TINY = "tiny"  # the bundled model
+OURS = (SMOL, SMOL_INSTRUCT, TINY)
 AUTO = "auto"  # smol where it is fast enough, else tiny
 # Until the lessons are moved to smol they speak to tiny; then this becomes AUTO, and the machine decides.
 DEFAULT = TINY
@@ -60,7 +61,7 @@ def choose(wanted: str = AUTO) -> Choice:
     "auto" measures the machine once and never fails: where smol is too slow or cannot be had, it is tiny, and
     ``why`` says so. Raises UnknownModel, and ModelNotFound or ModelDamaged when smol was asked for by name.
     """
-    name = wanted.lower() if wanted.lower() in (AUTO, SMOL, SMOL_INSTRUCT, TINY) else wanted
+    name = wanted.lower() if wanted.lower() in (AUTO, *OURS) else wanted
     if name == AUTO:
         return _by_machine()
     if name == TINY:
@@ -85,10 +86,18 @@ def load(
     if chosen == TINY:
         return bundled_model.load(device)
     if chosen in (SMOL, SMOL_INSTRUCT):
-        return _open(str(prepared.folder(reader=chosen == SMOL)), device, local=True)
+        return _open(source(chosen), device, local=True)
     if Path(chosen).is_dir():
         return _from_folder(chosen, device)
     return _from_hub(chosen, device)
+
+
+def source(name: str | None = None) -> str:
+    """What ``from_pretrained`` takes for a model: its folder, or the hub id. Raises as :func:`load` does."""
+    chosen = choose(name).name if name else current().name
+    if chosen == TINY:
+        return str(bundled_model.path())
+    return str(prepared.folder(reader=chosen == SMOL)) if chosen in (SMOL, SMOL_INSTRUCT) else chosen
 
 
 def dtype(device: str) -> torch.dtype:

@@ -68,6 +68,19 @@ def source(target: Path) -> str:
         return "a copy that is damaged and will be made anew"
 
 
+def identity(folder: Path) -> str | None:
+    """What the model in a prepared folder was made of, as one name; None for any other folder.
+
+    Not the hash of its files: merging the adapter may differ between processors in the last digit.
+    """
+    try:
+        made = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        parts = f"{made['gguf']} {made['adapter']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return f"smollm2@sha256:{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+
+
 def whole(target: Path) -> bool:
     """Whether every file in ``target`` is as it was made (0.2 s with a CPU that knows sha256, else 1 s)."""
     try:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from course_utils import adapters, finetuning
+from course_utils import adapters, finetuning, models
 from course_utils.adapters import ShippedAdapterError
 from course_utils.company import questions
 from course_utils.finetuning import FineTuningError
@@ -14,7 +14,7 @@ from course_utils.training_sets import tickets
 from tools.adapters import plans, train
 from tools.adapters.plans import NAMED_SETTINGS, Plan
 
-HERE = [pytest.param(name, id=name) for name in adapters.names()]
+HERE = [pytest.param(name, id=name) for name in adapters.names(models.TINY)]
 
 
 def written(row):
@@ -24,7 +24,8 @@ def written(row):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(adapters, "ALL", tmp_path)
-    return tmp_path
+    (tmp_path / models.TINY).mkdir()
+    return tmp_path / models.TINY
 
 
 def fake(folder, **record):
@@ -39,8 +40,16 @@ def fake(folder, **record):
 
 def test_a_name_that_is_not_there_says_what_is_and_how_to_make_it(folder):
     fake(folder / "behaviour_1")
-    with pytest.raises(ShippedAdapterError, match=r"(?s)'nobody' \(there are: behaviour_1\).*make adapters"):
+    with pytest.raises(
+        ShippedAdapterError, match=r"(?s)'nobody' of tiny \(there are: behaviour_1\).*make adapters"
+    ):
         adapters.folder("nobody")
+
+
+def test_every_model_has_adapters_of_its_own(folder):
+    fake(folder / "behaviour_1")
+    with pytest.raises(ShippedAdapterError, match=r"'behaviour_1' of smol \(there are: none\)"):
+        adapters.folder("behaviour_1", models.SMOL)
 
 
 def test_an_adapter_of_other_weights_is_refused(folder):
@@ -68,11 +77,11 @@ def test_a_folder_without_weights_counts_as_missing(folder):
 
 
 def test_every_shipped_adapter_has_a_plan():
-    assert set(adapters.names()) <= set(plans.PLANS)
+    assert set(adapters.names(models.TINY)) <= set(plans.PLANS)
 
 
 def test_lesson_04s_adapters_are_small():
-    files = [f for name in plans.TICKETS for f in (adapters.ALL / name).glob("*")]
+    files = [f for name in plans.TICKETS for f in (adapters.ALL / models.TINY / name).glob("*")]
     assert sum(file.stat().st_size for file in files) <= 4_000_000
 
 

@@ -233,6 +233,20 @@ def test_the_fingerprint_sees_both_ends_of_the_weights_and_nothing_of_their_plac
     assert adapters.base_fingerprint("unsloth/Llama-3.2-1B-Instruct") == "unsloth/Llama-3.2-1B-Instruct"
 
 
+def test_smol_is_known_by_what_it_was_made_of(tmp_path):
+    def prepared_from(gguf: str, adapter: str | None, weights: bytes) -> str:
+        folder = tmp_path / f"{gguf}-{adapter}-{len(weights)}"
+        folder.mkdir()
+        (folder / "model.safetensors").write_bytes(weights)
+        (folder / "manifest.json").write_text(json.dumps({"gguf": gguf, "adapter": adapter}))
+        return adapters.base_fingerprint(str(folder))
+
+    one = prepared_from("a", "b", b"1")
+    assert one.startswith("smollm2@sha256:")
+    assert prepared_from("a", "b", b"12") == one, "merged on another processor"
+    assert len({one, prepared_from("a", None, b"1"), prepared_from("c", "b", b"1")}) == 3
+
+
 def test_all_of_these_are_fine_tuning_errors():
     for error in (AdapterMissing, AdapterPickled, AdapterDamaged, AdapterForAnotherBase):
         assert issubclass(error, FineTuningError)

@@ -157,7 +157,7 @@ def test_on_a_gpu_unsloth_loads_the_hub_model_for_the_card_and_attaches(on_gpu):
 
 
 def test_the_bundled_model_can_be_asked_for_on_a_gpu(on_gpu):
-    finetuning.load("bundled", four_bit=False)
+    finetuning.load("tiny", four_bit=False)
     assert on_gpu[0][1]["model_name"] == str(bundled_model.path())
     assert on_gpu[0][1]["load_in_4bit"] is False
 
@@ -221,7 +221,7 @@ def test_a_model_that_carries_an_adapter_is_refused():
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no/such/folder/at/all"])
 def test_a_base_that_cannot_be_had_leads_back_to_the_bundled_one(name):
-    with pytest.raises(ModelNotFound, match=r'finetuning\.load\("bundled"\)'):
+    with pytest.raises(ModelNotFound, match=r'finetuning\.load\("tiny"\)'):
         finetuning.load(name)
 
 

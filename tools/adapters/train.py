@@ -1,4 +1,4 @@
-"""Train the adapters that ship with the course and write them to ``course_utils/adapters``.
+"""Train the adapters that ship with the course and write them to ``course_utils/adapters/tiny``.
 
     python -m tools.adapters.train                     train those that are missing or out of date
     python -m tools.adapters.train behaviour_200       only these
@@ -8,7 +8,7 @@
 
 An adapter is out of date when its training set, a setting or the bundled model's weights have changed. A
 training that was cut off goes on where it was (`work/adapters/`). Runs in the CPU lane everywhere, because
-the adapters belong to the bundled model.
+the adapters belong to the bundled model, tiny.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_utils import adapters, bundled_model, finetuning, lane, paths
+from course_utils import adapters, finetuning, lane, models, paths
 from course_utils.finetuning.adapters import CONFIG, WEIGHTS, base_fingerprint
 from tools.adapters.plans import PLANS, Plan
 
 COMMAND = "python -m tools.adapters.train"
+HERE = adapters.ALL / models.TINY
 VERSIONS = ("torch", "transformers", "trl", "peft", "bitsandbytes")
 
 
@@ -38,7 +39,7 @@ def fingerprint(plan: Plan) -> str:
     return finetuning.fingerprint(finetuning.training_set(plan.rows()), **plan.settings())
 
 
-def state(name: str, plan: Plan, folder: Path = adapters.ALL) -> str:
+def state(name: str, plan: Plan, folder: Path = HERE) -> str:
     """``"up to date"``, or why the adapter has to be trained."""
     target = folder / name
     if not all((target / file).is_file() for file in (CONFIG, WEIGHTS, adapters.MADE)):
@@ -47,22 +48,22 @@ def state(name: str, plan: Plan, folder: Path = adapters.ALL) -> str:
         made = json.loads((target / adapters.MADE).read_text(encoding="utf-8"))
     except ValueError:
         return "its record cannot be read"
-    if made.get("base") != base_fingerprint(str(bundled_model.path())):
+    if made.get("base") != base_fingerprint(models.source(models.TINY)):
         return "the bundled model has other weights now"
     if made.get("dataset") != fingerprint(plan):
         return "its training set or settings have changed"
     return "up to date"
 
 
-def train(name: str, plan: Plan, folder: Path = adapters.ALL) -> Path:
+def train(name: str, plan: Plan, folder: Path = HERE) -> Path:
     """Train the adapter and write it, whole or not at all; its folder."""
     train_set = finetuning.training_set(plan.rows())
     mark = finetuning.fingerprint(train_set, **plan.settings())
-    base = base_fingerprint(str(bundled_model.path()))
+    base = base_fingerprint(models.source(models.TINY))
     work = paths.work_dir("adapters") / f"{name}-{mark}-{base[-8:]}"
     resumed = finetuning.last_checkpoint(work) is not None
     started, cpu = time.perf_counter(), time.process_time()
-    bundled, tokenizer = finetuning.load(finetuning.BUNDLED, plan.four_bit)
+    bundled, tokenizer = finetuning.load(models.TINY, plan.four_bit)
     student = finetuning.fine_tune(
         bundled, tokenizer, train_set, work, rank=plan.rank, targets=plan.targets, epochs=plan.epochs,
         learning_rate=plan.learning_rate, batch_size=plan.batch_size, seed=plan.seed,
@@ -120,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
             behind.append(name)
         if not (options.list or options.check) and (options.force or found != "up to date"):
             folder = train(name, plan)
-            record: dict[str, Any] = adapters.made(name)
+            record: dict[str, Any] = adapters.made(name, models.TINY)
             size = sum(file.stat().st_size for file in folder.iterdir())
             print(f"{name}: made in {record['seconds']:.0f} s, {size / 1000:.0f} kB", flush=True)
     return 1 if options.check and behind else 0
