@@ -15,7 +15,7 @@ from course_utils.finetuning.errors import OutOfGpuMemory
 if TYPE_CHECKING:
     from trl import SFTConfig
 
-SMALL = 100_000_000  # parameters: below it the bundled model's recipe, above it the hub models'
+SMALL = 200_000_000  # parameters: below it the recipe of the course's models, above it the hub models'
 
 
 @dataclass(frozen=True)

@@ -285,6 +285,7 @@ class Sized:
 
 def test_the_recipe_follows_the_size_of_the_model_and_takes_changes(tmp_path):
     assert recipe.for_model(Sized(5_600_000)) == recipe.FOR_SMALL
+    assert recipe.for_model(Sized(134_500_000)) == recipe.FOR_SMALL
     assert recipe.for_model(Sized(1_240_000_000)) == recipe.FOR_LARGE
     assert recipe.arguments(tmp_path, recipe.FOR_SMALL, CPU, epochs=2, seed=7).num_train_epochs == 2
     with pytest.raises(TypeError, match="epoch_count"):

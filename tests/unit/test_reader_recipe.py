@@ -167,3 +167,20 @@ def test_training_goes_on_where_it_was_stopped(tmp_path):
     assert stopped[0] == pytest.approx(whole[0], abs=1e-3)
     for name, copy in whole[1].items():
         assert np.allclose(copy, stopped[1][name], atol=1e-4), name
+
+
+@pytest.mark.slow
+def test_an_exported_adapter_can_be_gone_on_from(tmp_path):
+    first = train.Trainer(bundled_model.path(), tmp_path, seed=3, total_tokens=20_000, compiled=False)
+    losses = [first.train_step(mixture.make_batch(first.encode, 3, step)) for step in range(2)]
+    first.note(losses)
+    first.export(tmp_path / "adapter")
+    assert sorted(file.name for file in (tmp_path / "adapter").iterdir()) == [
+        "adapter_config.json", "adapter_model.safetensors", train.CURVE,
+    ]  # fmt: skip
+
+    again = train.Trainer(bundled_model.path(), tmp_path, seed=3, total_tokens=20_000, compiled=False)
+    again.start_from(tmp_path / "adapter")
+    assert (again.step, again.tokens) == (first.step, first.tokens)
+    for name, parameter in first.trained.items():
+        assert parameter.equal(again.trained[name]), name

@@ -31,7 +31,10 @@ CURVE = "curve.json"  # scores on the way, by tokens trained on
 
 
 def learning_rate(step: int, progress: float) -> float:
-    """Factor on the peak rate: warm up, hold, then fall to 2 % over the last ``DECAY_SHARE`` of tokens."""
+    """Factor on the peak rate: warm up, hold, then fall to 2 % over the last ``DECAY_SHARE`` of tokens.
+
+    ``step`` counts from the optimizer's first one, ``progress`` from 0 to 1.
+    """
     return min(1.0, (step + 1) / WARMUP_STEPS) * max(0.02, min(1.0, (1 - progress) / DECAY_SHARE))
 
 
@@ -61,7 +64,7 @@ class Trainer:
         self.head = self.model.base_model.model.lm_head
         layers = self.model.base_model.model.model
         self.forward = torch.compile(layers, dynamic=False) if compiled else layers
-        self.step = self.tokens = 0
+        self.step = self.tokens = self.first_step = 0
         self.log: list[dict] = []
 
     @property
@@ -88,6 +91,19 @@ class Trainer:
         self._carry_over()
         return True
 
+    def start_from(self, folder: Path) -> None:
+        """Take an exported adapter as the beginning: its weights and its curve, but no optimizer's memory."""
+        from safetensors.torch import load_file
+
+        exported = load_file(folder / "adapter_model.safetensors")
+        with self.torch.no_grad():
+            for name, copy in self.copies.items():
+                copy.copy_(exported[name.replace(".default", "")])
+        self._carry_over()
+        self.log = json.loads((folder / CURVE).read_text(encoding="utf-8"))
+        self.step, self.tokens = (self.log[-1][name] for name in ("step", "tokens"))
+        self.first_step = self.step
+
     def export(self, folder: Path) -> None:
         """Write the adapter as PEFT reads it, and the curve of its training for the card."""
         self.model.peft_config["default"].base_model_name_or_path = "SmolLM2-135M-Instruct"
@@ -109,7 +125,7 @@ class Trainer:
 
     def train_step(self, batch: R.Batch) -> float:
         """One optimizer step; returns the mean loss per answer token in nats."""
-        factor = learning_rate(self.step, self.tokens / self.total)
+        factor = learning_rate(self.step - self.first_step, self.tokens / self.total)
         self.optimizer.param_groups[0]["lr"] = LEARNING_RATE * factor
         loss = self.torch.nn.functional.cross_entropy(self.logits(batch), batch.targets)
         loss.backward()
@@ -148,6 +164,13 @@ class Trainer:
         return {"right": float(np.mean(hits[True])), "abstains": float(np.mean(hits[False])),
                 "silent": float(np.mean(silent)), "n": len(silent)}  # fmt: skip
 
+    def note(self, losses: list[float]) -> None:
+        """Score the adapter as it is now and put a point on its curve."""
+        scores = self.scores()
+        point = dict(step=self.step, tokens=self.tokens, loss=float(np.mean(losses[-100:])))
+        self.log.append(point | scores)
+        print("  held out: " + "  ".join(f"{k} {v:.2f}" for k, v in scores.items()), flush=True)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -156,12 +179,15 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, default=10e6, help="tokens to train on in all (default 10e6)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes")
+    parser.add_argument("--start", type=Path, help="an exported adapter to go on from, without a checkpoint")
     parser.add_argument("--export", type=Path, help="write the adapter here and stop")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     base = arguments.base or prepared.folder(reader=False)
     trainer = Trainer(base, arguments.out, arguments.seed, int(arguments.tokens))
     resumed = trainer.resume()
+    if arguments.start and not resumed:
+        trainer.start_from(arguments.start)
     if arguments.export:
         trainer.export(arguments.export)
         print(f"exported step {trainer.step} to {arguments.export}")
@@ -183,13 +209,12 @@ def main() -> None:
                 print(f"step {trainer.step:5d}  {trainer.tokens / 1e6:6.2f} M tokens  {rate:5.0f} tokens/s  "
                       f"answer loss {np.mean(losses[-40:]):.3f}", flush=True)  # fmt: skip
             if trainer.step % 150 == 0:
-                scores = trainer.scores()
-                loss = float(np.mean(losses[-100:]))
-                trainer.log.append(dict(step=trainer.step, tokens=trainer.tokens, loss=loss, **scores))
-                print("  held out: " + "  ".join(f"{k} {v:.2f}" for k, v in scores.items()), flush=True)
+                trainer.note(losses)
             if time.time() - saved > 180:
                 trainer.save()
                 saved = time.time()
+    if losses:
+        trainer.note(losses)
     trainer.save()
 
 
