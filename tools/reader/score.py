@@ -182,16 +182,16 @@ def main() -> None:
     def ask(chats: list[Chat]) -> list[str]:
         return answering.generate(model, tokenizer, chats, max_new_tokens=160)
 
-    report: dict[str, dict[str, list[int]]] = {}
+    place = _kept(options.model)
+    report = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
     for exam in options.exam:
         for title, rates in EXAMINATIONS[exam](ask, options.n).items():
             report[title] = {name: [rate.hits, rate.n] for name, rate in rates.items()}
             print(title, *(f"  {name}: {rate}" for name, rate in rates.items()), sep="\n", flush=True)
+        if not options.dry:
+            write_whole(place, json.dumps(report, indent=1) + "\n")
     if options.dry:
         return
-    place = _kept(options.model)
-    before = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
-    write_whole(place, json.dumps(before | report, indent=1) + "\n")
     card = between(CARD.read_text(encoding="utf-8"), BEGIN, END, table(["smol", "tiny"]))
     points = json.loads(CARD.with_name(CURVE).read_text(encoding="utf-8"))
     write_whole(CARD, between(card, *CURVE_MARKS, curve(points)))
