@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -12,7 +13,9 @@ from course_utils.answering import memo
 from course_utils.answering.prompts import ABSTENTION, messages
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import BatchEncoding, DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
+
+SHARED_TOKENS = 64  # a shorter common beginning costs less to read again than to copy
 
 Chat = list[dict[str, str]]
 _CITATION = re.compile(r"\s*\[(\d+)\]")
@@ -28,8 +31,9 @@ def generate(
     """The model's greedy answer to each chat, in order; special tokens removed.
 
     Chats of similar length are computed together, so that little is padded; on two cores larger batches than
-    16 are slower. Answers given before come from the memo (:mod:`course_utils.answering.memo`). Raises
-    ValueError when a chat and its answer do not fit the model's context.
+    16 are slower. A long beginning that all chats share, such as instructions and examples, is read once
+    (:func:`shared_prefix`). Answers given before come from the memo (:mod:`course_utils.answering.memo`).
+    Raises ValueError when a chat and its answer do not fit the model's context.
     """
     import torch
 
@@ -47,19 +51,72 @@ def generate(
     remembered = memo.of(model, max_new_tokens, Path(__file__))
     answers = remembered.recall(ids)
     new = sorted({row: None for row in ids if row not in answers}, key=len)
+    shared = shared_prefix(new)
     with _answering(model), torch.inference_mode():
+        kept = _read(model, shared)
         for start in range(0, len(new), batch_size):
             part = new[start : start + batch_size]
-            batch = tokenizer.pad(
-                {"input_ids": [list(row) for row in part]}, padding_side="left", return_tensors="pt"
-            )
-            batch = batch.to(model.device)
-            output = model.generate(**batch, max_new_tokens=max_new_tokens, do_sample=False)
+            batch = _batch(tokenizer, part, shared).to(model.device)
+            output = model.generate(
+                **batch, max_new_tokens=max_new_tokens, do_sample=False,
+                past_key_values=_for_rows(kept, len(part)),
+            )  # fmt: skip
             rows = output[:, batch["input_ids"].shape[1] :].tolist()
             given = {row: _until_its_end(model, answer) for row, answer in zip(part, rows, strict=True)}
             remembered.keep(given)
             answers |= given
     return [tokenizer.decode(answers[row], skip_special_tokens=True).strip() for row in ids]
+
+
+def shared_prefix(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """The tokens that all prompts begin with, if reading them only once pays; else none.
+
+    At least one token of every prompt is left over: its output is the first word of the answer.
+    """
+    if len(prompts) < 2:
+        return ()
+    first, last = min(prompts), max(prompts)  # whatever these two share, all between them share
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    same = min(same, min(map(len, prompts)) - 1)
+    return first[:same] if same >= SHARED_TOKENS else ()
+
+
+def _read(model: PreTrainedModel, shared: tuple[int, ...]) -> DynamicCache | None:
+    """The keys and values of the shared beginning."""
+    import torch
+    from transformers import DynamicCache
+
+    if not shared:
+        return None
+    kept = DynamicCache(config=model.config)
+    ids = torch.tensor([shared], device=model.device)
+    model.forward(ids, past_key_values=kept, use_cache=True, logits_to_keep=1)
+    return kept
+
+
+def _for_rows(kept: DynamicCache | None, rows: int) -> DynamicCache | None:
+    """A copy for a batch: ``generate`` writes into what it gets."""
+    if kept is None:
+        return None
+    copied = copy.deepcopy(kept)
+    copied.batch_repeat_interleave(rows)
+    return copied
+
+
+def _batch(
+    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[tuple[int, ...]], shared: tuple[int, ...]
+) -> BatchEncoding:
+    """The prompts as one batch, padded on the left of what is not shared."""
+    import torch
+
+    rests = [list(prompt[len(shared) :]) for prompt in prompts]
+    batch = tokenizer.pad({"input_ids": rests}, padding_side="left", return_tensors="pt")
+    if shared:
+        ids, mask = batch["input_ids"], batch["attention_mask"]
+        start = torch.tensor([shared]).expand(len(prompts), -1)
+        batch["input_ids"] = torch.cat([start, ids], dim=1)
+        batch["attention_mask"] = torch.cat([torch.ones_like(start), mask], dim=1)
+    return batch
 
 
 def _until_its_end(model: PreTrainedModel, answer: list[int]) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 READER = Path(__file__).with_name("reader")  # the reader adapter, a folder as PEFT saves it
-FORMAT = 1  # raise it when what is made from the same weights changes
+FORMAT = 2  # raise it when what is made from the same weights changes
 MANIFEST = "manifest.json"
 END = "<|im_end|>"  # ends a turn in the model's chat template
 _ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
@@ -75,10 +75,18 @@ def identity(folder: Path) -> str | None:
     """
     try:
         made = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        parts = f"{made['gguf']} {made['adapter']}"
+        return _named(made["gguf"], made["adapter"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return f"smollm2@sha256:{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+
+
+def expected(reader: bool = True) -> str:
+    """The :func:`identity` of the folder that this installation makes, whether it is made already or not."""
+    return _named(weights.SHA256, adapter_sha256(READER if reader else None))
+
+
+def _named(gguf: str, adapter: str | None) -> str:
+    return f"smollm2@sha256:{hashlib.sha256(f'{gguf} {adapter}'.encode()).hexdigest()[:16]}"
 
 
 def whole(target: Path) -> bool:
@@ -166,6 +174,7 @@ def _make(target: Path, found: weights.Weights, adapter: Path | None) -> None:
 def _plain(file: Path, adapter: Path | None) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The model of a GGUF file in bfloat16, with the adapter merged in float32 before it is rounded."""
     import torch
+    from tokenizers import decoders
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     try:
@@ -185,6 +194,9 @@ def _plain(file: Path, adapter: Path | None) -> tuple[PreTrainedModel, PreTraine
     model.hf_quantizer = None
     tokenizer.eos_token = tokenizer.pad_token = END  # the file names <|im_start|>, and a turn ends with this
     tokenizer.clean_up_tokenization_spaces = False
+    # The conversion adds a decoder for tokens with "▁". These are byte-level, as what reads a tokenizer's
+    # bytes from its description (llguidance) has to know.
+    tokenizer.backend_tokenizer.decoder = decoders.ByteLevel()
     tokenizer.model_input_names = ["input_ids", "attention_mask"]
     for config in (model.config, model.generation_config):
         config.eos_token_id = config.pad_token_id = tokenizer.convert_tokens_to_ids(END)

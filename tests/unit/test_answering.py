@@ -3,7 +3,18 @@
 import pytest
 
 from course_utils import bundled_model
-from course_utils.answering import abstained, ask, citations, generate, prompts, without_citations
+from course_utils.answering import (
+    abstained,
+    ask,
+    citations,
+    generate,
+    generation,
+    prompts,
+    without_citations,
+    without_memo,
+)
+
+real = generation._read
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +56,37 @@ def test_answers_keep_the_order_of_the_chats_and_do_not_depend_on_the_batch(bund
     ]
     together = generate(*bundled, chats, batch_size=3)
     assert together == [generate(*bundled, [chat])[0] for chat in chats]
+
+
+def test_a_long_common_beginning_is_read_once_and_changes_no_answer(bundled, monkeypatch):
+    page = "Zarnik Gold > Price\nZarnik Gold costs ${} per user per month."
+    shared = "Ovelle > Support\nOvelle answers by e-mail within two days, and by phone on weekdays. " * 6
+    chats = [
+        prompts.messages("How much is Zarnik Gold?", [shared, *[page.format(n)] * (1 + n % 3)])
+        for n in (12, 345, 67, 8, 90)
+    ]
+    read = []
+    monkeypatch.setattr(generation, "_read", lambda m, shared: read.append(len(shared)) or real(m, shared))
+    with without_memo():
+        once = generate(*bundled, chats, batch_size=3)
+        monkeypatch.setattr(generation, "SHARED_TOKENS", 10**6)
+        each = generate(*bundled, chats, batch_size=3)
+    assert once == each and read[0] > 64 and read[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("prompts", "length"),
+    [
+        ([(1, 2, 3), (1, 2, 4)], 2),
+        ([(1, 2, 3), (1, 2, 3, 4), (1, 2)], 1),  # a token of every prompt is left to read
+        ([(1, 2), (3, 4)], 0),
+        ([(1, 2, 3)], 0),
+        ([], 0),
+    ],
+)
+def test_what_prompts_share(prompts, length, monkeypatch):
+    monkeypatch.setattr(generation, "SHARED_TOKENS", 1)
+    assert generation.shared_prefix(prompts) == (prompts[0][:length] if prompts else ())
 
 
 def test_a_page_written_by_hand_is_read(bundled):

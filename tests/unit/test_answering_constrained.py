@@ -12,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from course_utils import bundled_model
 from course_utils.answering import ConstrainedDecodingError, Unfinished, constrained, generate, prompts
-from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, in_json, read_ticket
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, in_json, read_ticket, ticket_messages
 
 SMALL = {
     "type": "object",
@@ -90,6 +90,13 @@ def fits(text: str, schema=SMALL) -> bool:
 
 
 # --- whatever the weights are, the document is valid --------------------------------------------------
+
+
+def test_what_chats_share_is_read_once_here_too(bundled):
+    model, tokenizer = bundled
+    chats = [ticket_messages(f"How much is Zarnik {plan}?", ["Zarnik Gold costs $9."]) for plan in ("A", "B")]
+    texts = generate(constrained(model, tokenizer, Ticket), tokenizer, chats, MAX_NEW_TOKENS)
+    assert None not in [read_ticket(text) for text in texts]
 
 
 def test_the_bundled_model_writes_tickets(bundled):
