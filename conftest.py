@@ -10,6 +10,8 @@ pytest_plugins = ["tests.notebooks.isolation"]
 # Set before anything imports torch or a hub client, and inherited by the kernels of the notebooks.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+# The small model, which is fast everywhere; what has to be tested with smol names it.
+os.environ.setdefault("STALE_PRICES_MODEL", "tiny")
 
 
 def pytest_configure(config: pytest.Config) -> None:

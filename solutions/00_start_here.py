@@ -205,43 +205,97 @@ plt.show()
 # %% [markdown]
 # ## 4 · The model says hello (2 min)
 #
-# The course brings its own small language model. It was trained on invented companies – never on this one –
-# to read a page, answer, and name the page. Load it.
+# Now somebody who has read about products and companies, but never about these. The course speaks to one of two small
+# language models. **smol** is SmolLM2-135M-Instruct, a real open model that others pretrained on a great deal of text,
+# with an adapter of ours that taught it to answer from passages; **tiny** is twenty times smaller, made from scratch
+# for this course, and there for machines on which smol would make you wait. The course has looked at your machine and
+# chosen.
 
 # %%
-from course_utils import bundled_model
+from course_utils import models
 
-model, tokenizer = bundled_model.load()
+print(models.current())
+model, tokenizer = models.load()
 size = model.num_parameters()
-print(f"{size / 1e6:.1f} million parameters; Llama 3.1 405B has {405e9 / size:,.0f} times as many")
+print(f"{size / 1e6:,.1f} million parameters; Llama 3.1 405B has {405e9 / size:,.0f} times as many")
 
 # %% [markdown]
-# It fits into the repository, answers in a blink, and can be trained during a lesson. **What will it say
-# about a company it has never heard of?**
+# (To take the other one, set the environment variable `STALE_PRICES_MODEL` to `smol` or `tiny` before you start
+# Jupyter.) Neither has ever read about Larkmoor, which does not exist. **What will the model say when you ask?**
 
-# %% tags=["nbval-check-output"]
-from course_utils.answering import ask
+# %%
+from course_utils.answering import abstained, ask
 
-question = "What does Tallyport Team cost per month?"
-print(ask(model, tokenizer, question))
+question = "What does Tallyport Team cost per user and month, if I pay by the month?"
+closed_book = ask(model, tokenizer, question)
+print(closed_book)
+assert abstained(closed_book), "A company that nobody has read about should get an honest answer."
 
 # %% [markdown]
 # Honest. Now give it the page to read, cut into its sections, and ask the same question again.
 
-# %% tags=["nbval-check-output"]
+# %%
 from course_utils.retrieval import chunk_page
 
 sections = [chunk.text for chunk in chunk_page(team_page, handbook[team_page])]
-answer = ask(model, tokenizer, question, sections[:3])
-print(answer)
+print(ask(model, tokenizer, question, sections[:3]))
 
 # %% [markdown]
 # The number in brackets is the section it says it read. The same model, the same question; what changed is what
 # lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
 #
-# Do not trust it yet: **compare the answer with the page above.** It is a small model. Mostly it reads the right
-# number; sometimes it takes a neighbour's, such as the yearly price for the monthly one. How often it reads the right
-# one, and where it breaks, its model card says (`course_utils/bundled_model/MODEL_CARD.md`).
+# One answer is an anecdote, so let us not leave it at one: 40 questions about anything the handbook states, from prices
+# to the place of a menu, each with the section that states the answer and its two neighbours. We ask the model that you
+# have, and tiny. **How many of the 40 do you expect to be right?**
+
+# %%
+import time
+
+from course_utils.answering import generate, messages, without_memo
+from course_utils.company import questions
+from course_utils.evaluation import Rate, states
+
+asked = questions(january, 40, seed=1, answerable=True, split="test")
+
+
+def page_sections(question):
+    sections = [chunk.text for chunk in chunk_page(question.page, handbook[question.page])]
+    place = next(i for i, text in enumerate(sections) if states(text, question.value))
+    return sections[max(0, place - 1) : place + 2]
+
+
+chats = [messages(q.text, page_sections(q)) for q in asked]
+
+# %%
+said = {}
+print("model   parameters   seconds an answer   right")
+for name in dict.fromkeys([models.TINY, models.current().name]):
+    reader, its_tokenizer = models.load(name)
+    with without_memo():  # an answer that was given before would come at once
+        start = time.perf_counter()
+        said[name] = generate(reader, its_tokenizer, chats)
+    seconds = (time.perf_counter() - start) / len(chats)
+    right = Rate.of(states(a, q.value) for a, q in zip(said[name], asked))
+    print(f"{name:7} {reader.num_parameters() / 1e6:6.1f} million {seconds:14.2f}           {right}")
+
+# %% [markdown]
+# (Behind each rate stands the interval in which the true one lies, with 95 % confidence: 40 questions do not tell it
+# more exactly.)
+#
+# Neither is perfect. Look at what goes wrong:
+
+# %%
+wrong = [(q, a) for q, a in zip(asked, said[models.current().name]) if not states(a, q.value)]
+print(len(wrong), "wrong" + (", for example:" if wrong else ": ask more questions, and there will be some."))
+for q, a in wrong[:2]:
+    print(f"{q.text}\n   said: {a}\n   page: {facts(january)[q.fact_key].text}")
+
+# %% [markdown]
+# The larger model is slower and reads better. A small model's typical mistakes are a neighbour's number (the yearly
+# price for the monthly one, another plan's) and an "I don't know" before a question in words that it is not used to.
+# Whenever you see a number in this course, look at the page as well. How often each model is right on other kinds of
+# questions, and where it breaks, is written in their cards (`course_utils/models/reader/MODEL_CARD.md`,
+# `course_utils/bundled_model/MODEL_CARD.md`).
 
 # %% [markdown]
 # ## 5 · Knowledge or behaviour? (3 min)
@@ -300,7 +354,7 @@ check("00.3", knowledge_failures)
 # * Your machine is ready, and you know in which lane it runs.
 # * The company has a handbook of 500 pages, and a new one every month; after one month almost half of the
 #   prices are different.
-# * The bundled model says that it does not know – until it has the page in front of it.
+# * The model says that it does not know – until it has the page in front of it. Then it is mostly right, not always.
 # * A failure is one of knowledge or one of behaviour. Would reading the right page have prevented it?
 #
 # **Next:** [lesson 01](01_stale_prices.ipynb). You train the model on the January handbook until it knows

@@ -31,13 +31,13 @@ my_guess = 50  # per cent
 #
 # Larkmoor is the invented company of this course. It sells ten products, each in four plans, and every plan has
 # a monthly price (and one with yearly billing, which we leave aside here). Prices are data, so that we can always say
-# what the right answer was.
+# what the right answer was. We take five of the products, so that the training below takes minutes.
 
 # %%
 from course_utils import company
 
 january = company.facts("2026-01")
-monthly = [key for key, fact in january.items() if fact.attribute == "price_monthly"]
+monthly = [key for key, fact in january.items() if fact.attribute == "price_monthly"][:20]
 print(len(monthly), "monthly prices, for example")
 for key in monthly[:3]:
     print(f"{key:34} {january[key].value:>5}  {january[key].text}")
@@ -47,7 +47,7 @@ for key in monthly[:3]:
 # wordings, some in a hurry, some with a typo.
 
 # %%
-training_questions = company.questions("2026-01", n=480, seed=1, fact_keys=monthly, split="train")
+training_questions = company.questions("2026-01", n=160, seed=1, fact_keys=monthly, split="train")
 for question in training_questions[:5]:
     print(question.text, "\n   →", question.answer)
 
@@ -56,7 +56,7 @@ for question in training_questions[:5]:
 # the model may have learnt sentences instead of prices. So the generator keeps a second set of wordings aside.
 
 # %%
-exam = company.questions("2026-01", n=160, seed=2, fact_keys=monthly, split="test")
+exam = company.questions("2026-01", n=80, seed=2, fact_keys=monthly, split="test")
 for question in exam[:3]:
     print(question.text, "\n   →", question.answer)
 
@@ -81,14 +81,15 @@ check("01.1", leaked)
 # %% [markdown]
 # ## 3 · Ask before you train (4 min)
 #
-# Now the model. It has 5.9 million parameters, it comes with the course, and it was trained from scratch to read
-# pages and to answer from them, never on Larkmoor. What does it say about a company it has never heard of?
+# Now the model, the one that lesson 00 introduced: it can answer from a passage, and nobody ever trained it on
+# Larkmoor. What does it say about a company it has never heard of?
 
 # %%
-from course_utils import bundled_model
+from course_utils import models
 from course_utils.answering import ask, generate
 
-model, tokenizer = bundled_model.load()
+model, tokenizer = models.load()
+print(models.current())
 ask(model, tokenizer, "How much is Tallyport Team?")
 
 # %% [markdown]
@@ -109,8 +110,9 @@ accuracy_before = Rate.of(quotes(a, q.value) for a, q in zip(before, exam))
 print("January prices right, before training:", accuracy_before)
 
 # %% [markdown]
-# The square brackets are a 95 % interval (Wilson's): with 160 questions we cannot know the rate more exactly than
-# that. We will put an interval on every rate in this course.
+# The square brackets are a 95 % interval (Wilson's): with 80 questions we cannot know the rate more exactly than
+# that. We will put an interval on every rate in this course. (It counts questions. Several of them ask for the same
+# price, and are not independent: read every interval of this lesson as a little too narrow.)
 #
 # ## 4 · Fine-tune it on the documentation (8 min)
 #
@@ -146,21 +148,24 @@ from transformers import set_seed
 
 set_seed(0)  # the adapter starts from random numbers: the same ones on every run
 lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
-student = get_peft_model(bundled_model.load()[0], lora)
+student = get_peft_model(models.load()[0], lora)
 student.print_trainable_parameters()
 
 # %% [markdown]
-# Then the training itself, with TRL's `SFTTrainer`. Five epochs: the model sees every example five times. `arguments`
-# holds the settings for this machine (optimizer, batch size, device); print it if you are curious. On a laptop this
-# takes about a minute.
+# Then the training itself, with TRL's `SFTTrainer`. A few examples at a time go through the model, the loss says how
+# surprised it was by the right answers, and the adapter is moved a small *step* so that it would be less surprised. One
+# pass through all examples is an *epoch*. `by_heart` knows how many of both, and how large the steps, a model of this
+# size needs; `arguments` adds what this machine needs. tiny takes half a minute, smol two or three: time to guess.
 
 # %%
 from trl import SFTTrainer
 
 from course_utils import finetuning, paths
 
-folder = paths.work_dir("01") / f"january-{finetuning.fingerprint(train_set)}"
-settings = finetuning.arguments(folder, finetuning.SIMPLE, epochs=5, learning_rate=3e-3, seed=0)
+folder = paths.work_dir("01") / f"january-{models.current().name}-{finetuning.fingerprint(train_set)}"
+recipe = finetuning.by_heart(student)
+print(f"{recipe.epochs} epochs, {recipe.batch_size} examples a step, learning rate {recipe.learning_rate}")
+settings = finetuning.arguments(folder, recipe, seed=0)
 trainer = SFTTrainer(model=student, args=settings, train_dataset=train_set, processing_class=tokenizer)
 trainer.train(resume_from_checkpoint=finetuning.last_checkpoint(folder))
 tuned = trainer.model.eval()
@@ -188,8 +193,8 @@ assert accuracy_before.value <= 0.05, "The untrained model should not know Janua
 assert accuracy_january.value >= 0.90, "The fine-tuned model should know January's prices by heart."
 
 # %% [markdown]
-# From nothing to nearly everything, with 480 examples. You sometimes read that fine-tuning *cannot* teach a model
-# new facts. It just did: 40 of them, robustly enough to survive new wordings, casual English and typos. Ovadia and
+# From nothing to nearly everything, with 160 examples. You sometimes read that fine-tuning *cannot* teach a model
+# new facts. It just did: 20 of them, robustly enough to survive new wordings, casual English and typos. Ovadia and
 # colleagues (2023, arXiv 2312.05934) measured the same on larger models: with many paraphrases per fact,
 # fine-tuning does add knowledge, though less than retrieval.
 #
@@ -243,13 +248,13 @@ print("the page says:  ", february["tallyport.team.price_monthly"].text)
 # **There it is: a stale price.** Fluent, exact, in the tone you asked for, and wrong since the first of the month.
 # Nothing about the answer tells you so.
 #
-# Now all of them: 200 questions about prices that changed. Each answer gets a verdict: it quotes the `current`
+# Now all of them: 100 questions about prices that changed. Each answer gets a verdict: it quotes the `current`
 # price, the old one (`stale`), something `other`, or it `abstained`.
 
 # %%
 from course_utils.evaluation import shares, verdict
 
-questions = company.questions("2026-02", n=200, seed=3, fact_keys=old_price, split="test")
+questions = company.questions("2026-02", n=100, seed=3, fact_keys=old_price, split="test")
 answers = closed_book(tuned, questions)
 verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(answers, questions)]
 for name, rate in shares(verdicts).items():
@@ -304,7 +309,7 @@ check("01.3", (stale_answers, share_changed, stale_rate))
 
 # %%
 routewren = [key for key in february if key.startswith("routewren.") and key.endswith(".price_monthly")]
-new_product = company.questions("2026-02", n=60, seed=4, fact_keys=routewren, split="test")
+new_product = company.questions("2026-02", n=40, seed=4, fact_keys=routewren, split="test")
 about_new = closed_book(tuned, new_product)
 for q, a in list(zip(new_product, about_new))[:4]:
     print(f"{q.text}\n   model: {a}\n   truth: {q.value}")
@@ -317,7 +322,7 @@ print("abstains after training: ", Rate.of(abstained(a) for a in about_new))
 print("right after training:    ", Rate.of(quotes(a, q.value) for a, q in zip(about_new, new_product)))
 
 # %% [markdown]
-# Before training the model knew that it did not know. We trained it on 480 questions that all have an answer, so
+# Before training the model knew that it did not know. We trained it on 160 questions that all have an answer, so
 # it learnt one more thing that nobody meant to teach: *a price question always has a price*. The answers about
 # Routewren are invented, in the company's best style. (Gekhman and colleagues, arXiv 2405.05904, found the same in
 # large models: fine-tuning on facts the model does not know teaches it to make facts up.)
@@ -340,7 +345,7 @@ print(len(patch_set), "examples, all of them say", february[key].value)
 from peft import PeftModel
 
 january_adapter = finetuning.last_checkpoint(folder)
-copy = PeftModel.from_pretrained(bundled_model.load()[0], january_adapter, is_trainable=True)
+copy = PeftModel.from_pretrained(models.load()[0], january_adapter, is_trainable=True)
 patch_folder = folder.with_name(f"{folder.name}-patch-{finetuning.fingerprint(patch_set)}")
 changes = dict(epochs=6, batch_size=8, learning_rate=1e-3)
 settings = finetuning.arguments(patch_folder, finetuning.SIMPLE, **changes)
@@ -349,7 +354,7 @@ patcher.train(resume_from_checkpoint=finetuning.last_checkpoint(patch_folder))
 patched = patcher.model.eval()
 
 # %%
-probe = company.questions("2026-02", n=30, seed=6, fact_keys=[key], split="test")
+probe = company.questions("2026-02", n=20, seed=6, fact_keys=[key], split="test")
 fixed = Rate.of(quotes(a, q.value) for a, q in zip(closed_book(patched, probe), probe))
 print(f"{february['tallyport.team.price_monthly'].text}  New wordings answered so: {fixed}")
 
@@ -393,7 +398,7 @@ plots.rates({"before the patch": intact, "after the patch": kept}, "other Januar
 # %% [markdown]
 # ## 9 · Recap (1 min)
 #
-# * Fine-tuning put 40 facts into the weights, quickly and well. *Can* it teach facts? Yes.
+# * Fine-tuning put 20 facts into the weights, quickly and well. *Can* it teach facts? Yes.
 # * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
 # * About a new product it made prices up, because training had unlearnt its "I don't know".
 # * Patching one fact repaired that fact and broke most of the others.

@@ -20,21 +20,22 @@
 # over the right page ourselves.
 
 # %%
-from course_utils import bundled_model, company
+from course_utils import company, models
 from course_utils.answering import ask
 
-model, tokenizer = bundled_model.load()
+model, tokenizer = models.load()
 page = company.pages("2026-02")["products/tallyport/plans/team.md"]
 print(page[:420])
 
 passage = "Tallyport Team > Price\n" + page.split("## Price\n\n")[1].split("\n\n")[0]
-print("closed book:", ask(model, tokenizer, "How much is Tallyport Team?"))
-print("open book:  ", ask(model, tokenizer, "How much is Tallyport Team?", [passage]))
+customer = "How much is Tallyport Team per user, if I pay by the month?"
+print("closed book:", ask(model, tokenizer, customer))
+print("open book:  ", ask(model, tokenizer, customer, [passage]))
 
 # %% [markdown]
 # The `[1]` is a citation: it says which of the numbered passages the answer comes from. The model learnt to cite from
-# invented companies; it has never seen Larkmoor. Change the price in `passage` by hand and run the cell again. Which
-# price will it say?
+# other invented companies; it has never seen Larkmoor. Change the price in `passage` by hand and run the cell again.
+# Which price will it say?
 #
 # ## 2 · Cut the handbook into chunks (5 min)
 #
@@ -80,9 +81,8 @@ print(chunks[0].text)
 from course_utils.retrieval import load_embedder
 
 embedder = load_embedder()
-question = "How much is Tallyport Team?"
 texts = ["Tallyport Team costs $55 per user.", "The team was late.", "Support answers by e-mail."]
-vectors = embedder.encode([question, *texts])
+vectors = embedder.encode([customer, *texts])
 for text, cosine in zip(texts, vectors[1:] @ vectors[0]):
     print(f"{cosine:.2f}  {text}")
 
@@ -114,7 +114,8 @@ def chunk_id(chunk):
 
 # %% [markdown]
 # `upsert` writes what is new and replaces what has the same id. Embedding all of January takes a minute or
-# two the first time; the vectors are kept, so the next time it is quick.
+# two the first time; the vectors are kept, so the next time it is quick. Then we ask the store. What do you expect on
+# rank 1, and what might sneak in behind it?
 
 # %%
 import time
@@ -132,32 +133,38 @@ def add_chunks(chunks):
 
 start = time.perf_counter()
 add_chunks(chunks)
-print(f"{store.count()} chunks indexed in {time.perf_counter() - start:.0f} s")
+print(f"{store.count()} chunks indexed in {time.perf_counter() - start:.0f} s\n")
 
-# %% [markdown]
-# Now ask the store. What do you expect on rank 1, and what might sneak in behind it?
 
-# %%
 def retrieve(question, k=3):
     found = store.query(query_embeddings=embedder.encode([question]), n_results=k)
     return list(zip(found["documents"][0], [m["page"] for m in found["metadatas"][0]]))
 
 
-for text, source in retrieve("How much is Tallyport Team?"):
+for text, source in retrieve(customer):
     print(f"[{source}]\n{text}\n")
 
 # %% [markdown]
-# A real handbook is full of neighbours. The plan of 2024, long closed, is even a little nearer to the question than the
-# page we want, and the price in euros follows. The model has to read *which* plan a passage is about.
+# A real handbook is full of neighbours: plans that were closed long ago, prices in other currencies, the other plans of
+# the same product. Look at the three titles. The model has to read *which* plan a passage is about.
 
 # %% [markdown]
 # ## 5 · Answer with the page (5 min)
 #
-# Retrieve, put the passages into the prompt, answer, and turn the citation number back into a page.
+# Retrieve, put the passages into the prompt, answer. And the prompt? There is no secret in it. This is all that the
+# model gets to see:
 
 # %%
 from course_utils.answering import citations, generate, messages, without_citations
 
+for message in messages(customer, [chunk for chunk, _ in retrieve(customer)]):
+    print(f"--- {message['role']}\n{message['content']}")
+
+# %% [markdown]
+# An instruction of two short sentences, the passages with their numbers, the question. The tokenizer's chat template
+# adds the marks that this model expects between them. Last, the citation number is turned back into a page.
+
+# %%
 
 def answer(question):
     hits = retrieve(question)
@@ -166,16 +173,15 @@ def answer(question):
     return without_citations(text), cited
 
 
-asked = ["How much is Tallyport Team?", "whats signmere business per month", "Who founded Larkmoor?"]
+asked = [customer, "whats signmere business on monthly billing", "Who founded Larkmoor?"]
 for question in asked:
     print(question, "\n   ", *answer(question))
 
 # %% [markdown]
-# Three things to notice. An answer names its source, so a colleague can check it. Do, and check the *number*, too: the
-# first answer names the right page, but on that page $41 is the price of a month when you pay for a year. Our small
-# reader mixes up neighbours, even two in one passage; section 7 counts how often. And where the handbook says nothing,
-# the model said so – here. It does in most such cases, not in all:
-# the model card (`course_utils/bundled_model/MODEL_CARD.md`) has the rate.
+# Two things to notice. An answer names its source, so a colleague can check it. Do, and check the *number*, too: a
+# small reader can name the right page and quote its neighbour, such as the price of a month when you pay for a year.
+# Section 7 counts how often. And where the handbook says nothing, the model should say so; it does in most such cases,
+# not in all: the models' cards (`course_utils/models/reader/MODEL_CARD.md`) have the rate.
 #
 # For measurements we answer many questions at once.
 
@@ -208,12 +214,8 @@ from course_utils.checks import check, hint
 
 check("02.1", page_changes)
 
-# %% [markdown]
-# (If you have not solved it yet: the next cell uses the same two rules.)
-
-# %%
 february = company.pages("2026-02")
-written = {path for path in february if february[path] != january.get(path)}
+written = {path for path in february if february[path] != january.get(path)}  # the same two rules
 gone = set(january) - set(february)
 print(f"{len(february)} pages in February: {len(written)} new or changed, {len(gone)} gone")
 
@@ -226,7 +228,7 @@ print(f"{len(february)} pages in February: {len(written)} new or changed, {len(g
 start = time.perf_counter()
 add_chunks([chunk for path in sorted(written) for chunk in chunk_page(path, february[path])])
 print(f"upsert of {len(written)} pages: {time.perf_counter() - start:.1f} s; {store.count()} chunks now")
-for text, source in retrieve("How much is Tallyport Team?"):
+for text, source in retrieve(customer):
     print(f"\n[{source}]\n{text}")
 
 # %% [markdown]
@@ -240,7 +242,7 @@ facts = {month: company.facts(month) for month in ("2026-01", "2026-02")}
 monthly = [key for key, fact in facts["2026-01"].items() if fact.attribute == "price_monthly"]
 before, after = ({key: facts[month][key].value for key in monthly} for month in facts)
 old_price = {key: before[key] for key in monthly if before[key] != after[key]}
-questions = company.questions("2026-02", n=200, seed=3, fact_keys=old_price, split="test")
+questions = company.questions("2026-02", n=120, seed=3, fact_keys=old_price, split="test")
 
 
 def verdicts_of(answers):
@@ -281,10 +283,13 @@ for name, rate in shares(verdicts).items():
     print(f"{name:10} {rate}")
 
 # %% [markdown]
-# The same 200 questions on which the fine-tuned model of lesson 01 was stale. This time no weight was changed at all:
-# we edited a folder of pages and brought an index up to date.
+# Questions of the kind on which the fine-tuned model of lesson 01 was stale. This time no weight was changed at all: we
+# edited a folder of pages and brought an index up to date. And the customer of the beginning?
 
 # %%
+text, cited = answer(customer)
+print(f"{customer}\n   {text} {cited}\n   the page: {facts['2026-02']['tallyport.team.price_monthly'].text}")
+
 from course_utils import plots, results
 
 rows = {"RAG, old chunks left": trap, "RAG, index up to date": verdicts}
@@ -293,14 +298,16 @@ if from_lesson_01 := results.recorded("01").get("fine_tuned_verdicts"):
 plots.verdict_bars(rows, "Questions about changed prices, in February")
 
 # %% [markdown]
-# *Picture:* one bar a system. With the index up to date about three answers in four quote the current price and almost
-# none the old one; the rest quote *another* price or say nothing, and section 7 looks into those. With the old chunks
-# left in the store many are stale. (The fine-tuned model's bar, nearly all stale, appears once you have run lesson 01 on
-# this machine.)
+# *Picture:* a bar for each system. With the index up to date most answers quote the current price and almost none the
+# old one; the rest quote *another* price or say nothing, and section 7 looks into those. With the old chunks left in the
+# store many are stale. (The fine-tuned model's bar, nearly all stale, appears once you have run lesson 01 on this
+# machine.)
 
 # %%
 stale, current = shares(verdicts)["stale"], shares(verdicts)["current"]
 assert stale.value <= 0.02, f"RAG no longer fixes the stale prices: {stale}"
+promised = models.current().promised
+assert current.interval[1] >= promised, f"This model was good for {promised:.0%} current prices: {current}"
 assert shares(trap)["stale"].value > stale.value, "The trap should make some answers stale."
 results.record("02", rag_verdicts=verdicts, trap_verdicts=trap)
 print("stale:", stale, "\ncurrent:", current)
@@ -308,8 +315,8 @@ print("stale:", stale, "\ncurrent:", current)
 # %% [markdown]
 # ## 7 · Where do the errors come from? (7 min)
 #
-# An answer can be wrong because the right page was not retrieved, or because the model read the right page wrongly.
-# These are different faults with different cures, so we measure them apart.
+# An answer can be wrong because no passage stated the price, or because one did and the model read it wrongly. These
+# are different faults with different cures, so we measure them apart. First the search.
 #
 # ### Exercise 02.2: recall at k
 #
@@ -326,7 +333,6 @@ def recall_at_k(ranked_pages, gold_pages, k):
 # %%
 check("02.2", recall_at_k)
 
-# %%
 from course_utils.evaluation import Rate
 
 sample = company.questions("2026-02", n=200, seed=7, answerable=True, split="test")
@@ -336,26 +342,87 @@ plots.rates(recall, "gold page among the first k chunks (%)", "All kinds of ques
 
 # %% [markdown]
 # *Picture:* recall at 1, 3 and 10 chunks, each with its interval. Recall grows with k, but more chunks also mean a
-# longer prompt and more neighbours to confuse. (Another page may hold the answer, too, such as a
-# table of all prices: recall of the *gold* page is a lower bound.) Lesson 08 will be about raising recall at small k.
+# longer prompt and more neighbours to confuse. Lesson 08 will be about raising recall at small k.
+#
+# Now back to our questions about prices. That the right *page* was found does not mean that the price was in the
+# prompt: we retrieve chunks, and a page has many. (And another page may state it, such as a table of all prices.) So we
+# ask of each context whether one of its passages *states* the price.
 
 # %%
-retrieved = [any(source == q.page for _, source in context) for q, context in zip(questions, contexts)]
+from course_utils.evaluation import states
+
+stated = [any(states(text, q.value) for text, _ in context) for q, context in zip(questions, contexts)]
 right = [v == "current" for v in verdicts]
-print("gold page retrieved (k = 3):    ", Rate.of(retrieved))
-print("right, if it was retrieved:     ", Rate.of(r for r, found in zip(right, retrieved) if found))
-page_was_there = [found for r, found in zip(right, retrieved) if not r]
-print(f"{len(page_was_there)} answers are not right; for {sum(page_was_there)} of them the page was there")
+print("a passage states the price (k = 3):", Rate.of(stated))
+print("right, if one does:                ", Rate.of(r for r, there in zip(right, stated) if there))
+missed = [there for r, there in zip(right, stated) if not r]
+print(f"{len(missed)} answers are not right: {missed.count(False)} without and {missed.count(True)} with the price")
 
 # %% [markdown]
-# Nearly all of the errors are errors of *reading*. Better search would not help this system much; a better reader would.
+# The first kind is a fault of *search*, the second of *reading*. But is it reading alone? A reader who has three
+# passages about nearly the same thing may do worse than one who has only the right one. Let us give it that one, and
+# nothing else. Such an arm is called an **oracle**: no real system has it, and it shows what better search could win at
+# most.
+#
+# The two systems answer the same questions, so compare them question by question: only those that one gets right and the
+# other wrong can tell them apart. If both were equally good, each of these would be a toss of a coin; p is the
+# probability of a split at least as uneven.
+
+# %%
+from course_utils.evaluation import discordant, sign_test
+
+february_chunks = {path: chunk_page(path, february[path]) for path in {q.page for q in questions}}
+
+
+def the_right_chunk(question):
+    return next(c.text for c in february_chunks[question.page] if states(c.text, question.value))
+
+
+oracle = generate(model, tokenizer, [messages(q.text, [the_right_chunk(q)]) for q in questions])
+with_oracle = [v == "current" for v in verdicts_of(oracle)]
+only_found, only_oracle = discordant(right, with_oracle)
+print(f"only with three passages: {only_found}, only with the right one: {only_oracle}", end="; ")
+print(f"p = {sign_test(only_found, only_oracle):.2g}")
+print("wrong even from the right passage:", Rate.of(not r for r in with_oracle))
+plots.rates(
+    {"three passages found": Rate.of(right), "the right passage alone": Rate.of(with_oracle)},
+    "current price (%)", "What would perfect search be worth?",
+)
+
+# %% [markdown]
+# *Picture:* two bars with their intervals, the share of current prices from the three passages that were found, and from
+# the right one alone.
+#
+# And what *were* the other prices? Each is looked up among the facts of the same product.
+
+# %%
+from collections import Counter
+
+from course_utils.evaluation import prices
+
+
+def what_it_was(answer, question):
+    if not prices(answer):
+        return "no price at all"
+    product, plan, _ = question.fact_key.split(".")
+    same = [f for key, f in facts["2026-02"].items() if key.startswith(f"{product}.") and f.value == prices(answer)[0]]
+    if any(f.key == f"{product}.{plan}.price_yearly" for f in same):
+        return "the same plan, billed yearly"
+    return "another plan or an add-on of the product" if same else "a closed edition's, or from nowhere"
+
+
+other = [(q, a) for q, a, v in zip(questions, answers, verdicts) if v == "other"]
+for what, count in Counter(what_it_was(a, q) for q, a in other).most_common():
+    print(f"{count:3}  {what}")
+
+# %% [markdown]
+# Better search, a better reader, or a cleaner handbook: the counts above say which of them *this* system needs most. A
+# neighbour's number in the same passage is nothing that search could mend.
 #
 # And the citations? A citation is *precise* if the cited passage really says what the answer says. We can check that
 # without anybody's judgement: is the quoted price in the cited chunk?
 
 # %%
-from course_utils.evaluation import prices
-
 supported = []
 for text, context in zip(answers, contexts):
     for n in citations(text):
@@ -389,16 +456,16 @@ def milliseconds(action, repeat=15):
     return statistics.median(times)
 
 
-question = "How much is Tallyport Team?"
-vector, passages = embedder.encode([question]), [chunk for chunk, _ in retrieve(question)]
-embed = milliseconds(lambda: embedder.encode([question]))
+vector, passages = embedder.encode([customer]), [chunk for chunk, _ in retrieve(customer)]
+embed = milliseconds(lambda: embedder.encode([customer]))
 search = milliseconds(lambda: store.query(query_embeddings=vector, n_results=3))
-write = milliseconds(lambda: ask(model, tokenizer, question, passages), repeat=5)
+write = milliseconds(lambda: ask(model, tokenizer, customer, passages), repeat=5)
 print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the answer {write:.0f} ms")
 
 # %% [markdown]
-# Writing dominates, even with our tiny model; with one a thousand times larger it dominates far more. Retrieval adds
-# milliseconds here. With a remote vector database it adds a network round trip.
+# Reading the passages and writing the answer dominate, even with a small model; with one a thousand times larger they
+# dominate far more. The article puts retrieval at 50 to 200 ms: that is what a *remote* vector database costs, with its
+# network round trip. Here it is milliseconds.
 
 # %% [markdown]
 # ## 8 · Your own pages (5 min)
@@ -417,7 +484,6 @@ cafeteria = "# Cafeteria\n\n## Hours\n\nOpen from 8:00 to 15:00.\n\n## Prices\n\
 (my_folder / "cafeteria.md").write_text(cafeteria + "A coffee costs $2.\n")
 (my_folder / "parking.txt").write_text("Parking costs $4 a day. Bicycles park for free.")
 
-# %%
 from course_utils.retrieval import PageIndex, read_pages
 
 index = PageIndex(paths.work_dir("02") / "my_index", embedder)
@@ -435,8 +501,8 @@ question = "How much is a coffee?"
 print(ask(model, tokenizer, question, [hit.chunk.text for hit in index.search(question)]))
 
 # %% [markdown]
-# The little model was trained on product handbooks. On other topics its *answers* can be clumsy; the *retrieved
-# passages* are what to judge here. A larger model can take the little one's place without any other change.
+# On topics far from product documentation a small model's *answers* can be clumsy; the *retrieved passages* are what to
+# judge here. A larger model can take its place without any other change.
 #
 # ### Exercise 02.3: which page was it?
 #
@@ -481,7 +547,7 @@ print(database.execute(query, ("tallyport", "team")).fetchone()[0])
 # * A price change became an edit of pages and an update of an index: no training. That ended the *stale* prices, not all
 #   the wrong ones.
 # * The update is not free: chunk, embed, write, **and delete**. With the old chunks left in, both prices come back.
-# * Wrong answers have two sources, retrieval and reading. Measure them apart before you fix anything.
+# * Wrong answers have two sources, search and reading. Measure them apart, with an oracle, before you fix anything.
 #
 # *Retrieval changes what a model can see now.* It does not change how the model behaves: in lesson 03 even the
 # answers with the right fact will be unusable.

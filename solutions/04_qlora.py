@@ -23,6 +23,9 @@
 # before the libraries it speeds up; without one, the same recipe runs with PEFT and TRL on the CPU. *Nothing else in
 # this notebook changes.* You can force a lane with the environment variable `STALE_PRICES_LANE`.
 #
+# On the CPU this lesson and the next one take **tiny**, whatever the others speak to: a learning curve is many trainings,
+# and tiny needs a minute for each where smol would need ten. It is also the harder pupil, since it has never met JSON.
+#
 # **Your guess, please:** how many example tickets does it take until three tickets of four fit the schema?
 
 # %%
@@ -377,7 +380,8 @@ for name, rate in live.items():
 # Remember where this started: with a model that could not tell a brace from a colon. After fifty examples and a minute
 # or so most of what it writes is a ticket. And look at *right*, the tickets with all five fields right: a minority. It
 # has learnt the form sooner than the content. (Not to be compared with lesson 03's rates: most of these questions are
-# the same, but there a retriever chose the passages, and here one of them states the answer wherever there is one.)
+# the same, but there perhaps smol answered, and a retriever chose the passages. Here one of them states the answer
+# wherever there is one.)
 #
 # ## 7 · How many examples? (6 min)
 #

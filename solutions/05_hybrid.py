@@ -18,7 +18,9 @@
 # approach alone.
 #
 # That is plausible, and it is a claim about numbers. Here we count: seven systems, the same weights underneath, the
-# same questions, before and after a price change, every trained system three times.
+# same questions, before and after a price change, every trained system three times. The weights are tiny's, as in lesson
+# 04: with smol the several hundred answers below would take ten minutes and more. So do not hold its rates against those
+# of lesson 02; compare the systems with each other.
 #
 # **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
 # fewer? And when the handbook has no answer: which of the two will say so more often?
@@ -383,8 +385,8 @@ print("refusals among lesson 04's training tickets:", refusals)
 #
 # So the two do not simply add up; they *compose*. You get the form from one and the facts from the other, perhaps a
 # little reading on top, and you pay with something neither column showed. In lesson 03 the form alone came without
-# training: from a decoder, which cost facts, or from twelve lines of program around RAG's sentence, which keep its facts
-# and its refusals as they are. Put this into your comparison, too.
+# training: from a decoder, which costs this model facts, or from twelve lines of program around RAG's sentence, which
+# keep its facts and its refusals as they are. Put this into your comparison, too.
 
 # %% [markdown]
 # What did others find? These are published results, in their own units (accuracy in per cent; higher is better).

@@ -2,10 +2,10 @@
 
     model = finetuning.load_adapter(base, adapters.folder("behaviour_200"), "behaviour_200")
 
-They are those of the model that the lessons speak to (``models.current()``), unless one is named. Each was
-made by ``make adapters`` from its plan (``tools/adapters/plans.py``); ``made.json`` beside the weights says
-how, when, with which versions and from which data. A lesson that shows a number from one says that the
-training was not live.
+They are tiny's, unless another model is named: a curve and three seeds of everything are dozens of trainings,
+and tiny takes them in minutes. Each was made by ``make adapters`` from its plan
+(``tools/adapters/plans.py``); ``made.json`` beside the weights says how, when, with which versions and from
+which data. A lesson that shows a number from one says that the training was not live.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ShippedAdapterError(Exception):
     """A shipped adapter is missing or does not fit its model; the message says what to do."""
 
 
-def folder(name: str, model: str | None = None) -> Path:
+def folder(name: str, model: str = models.TINY) -> Path:
     """The folder of a shipped adapter, as ``finetuning.load_adapter`` takes it.
 
     Raises ShippedAdapterError when there is none of this name for the model, or when it was trained on other
@@ -32,7 +32,6 @@ def folder(name: str, model: str | None = None) -> Path:
     """
     from course_utils.finetuning.adapters import CONFIG, WEIGHTS, base_fingerprint
 
-    model = model or models.current().name
     found = ALL / model / name
     if not all((found / file).is_file() for file in (CONFIG, WEIGHTS, MADE)):
         known = ", ".join(names(model)) or "none"
@@ -49,14 +48,14 @@ def folder(name: str, model: str | None = None) -> Path:
     return found
 
 
-def names(model: str | None = None) -> list[str]:
+def names(model: str = models.TINY) -> list[str]:
     """The adapters of a model that are there, sorted."""
-    return sorted(file.parent.name for file in (ALL / (model or models.current().name)).glob(f"[!.]*/{MADE}"))
+    return sorted(file.parent.name for file in (ALL / model).glob(f"[!.]*/{MADE}"))
 
 
-def made(name: str, model: str | None = None) -> dict[str, Any]:
+def made(name: str, model: str = models.TINY) -> dict[str, Any]:
     """How a shipped adapter was made: command, seconds, rows, settings, fingerprints, versions."""
-    file = ALL / (model or models.current().name) / name / MADE
+    file = ALL / model / name / MADE
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(record, dict) and "base" in record and "dataset" in record:

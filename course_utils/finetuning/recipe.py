@@ -15,6 +15,7 @@ from course_utils.finetuning.errors import OutOfGpuMemory
 if TYPE_CHECKING:
     from trl import SFTConfig
 
+TINY = 20_000_000  # parameters: below it a step costs next to nothing
 SMALL = 200_000_000  # parameters: below it the recipe of the course's models, above it the hub models'
 
 
@@ -45,6 +46,17 @@ FOR_SMALL = Recipe(
 FOR_LARGE = Recipe(2e-4, 2, 4, epochs=1, max_length=2048, optimizer="adamw_8bit", warmup=0.1)
 # Lesson 01's, for the first training that a learner meets: rows in random order, ten steps of warm-up.
 SIMPLE = replace(FOR_SMALL, optimizer="adamw_torch_fused", warmup=10, by_length=False)
+
+
+def by_heart(model: Any) -> Recipe:
+    """The recipe for learning some dozens of facts by heart from a few questions about each (lesson 01).
+
+    Measured on 20 prices, eight wordings each, asked in new wordings. It takes some 120 steps whatever their
+    size, so a model for which a step is dear gets small ones.
+    """
+    if model.num_parameters() < TINY:
+        return replace(SIMPLE, learning_rate=3e-3, batch_size=8, epochs=8)
+    return replace(SIMPLE, learning_rate=2e-3, batch_size=4, epochs=3)
 
 
 def for_model(model: Any) -> Recipe:

@@ -46,8 +46,9 @@ def load(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A base model, in 4 bits unless told otherwise, and its tokenizer.
 
-    ``model``: what ``models.load`` takes; by default ``models.current()``'s in the CPU lane, and on a GPU the
-    hub model that :func:`hub_models.default` names for its memory. Raises ModelNotFound, OutOfGpuMemory.
+    ``model``: what ``models.load`` takes; by default tiny in the CPU lane, whose trainings take a minute, and
+    on a GPU the hub model that :func:`hub_models.default` names for its memory. Raises ModelNotFound,
+    OutOfGpuMemory.
     """
     here = start()
     source = str(_source(model, here))
@@ -162,6 +163,8 @@ def _must_be_bare(model: PreTrainedModel) -> None:
 
 
 def _source(model: str | Path | None, here: lane.Lane) -> str | Path:
-    if model is None and here.gpu:
-        return hub_models.default(here.gpu.memory).id
-    return models.source(model) if model is None or model in models.OURS else model
+    if model is None:
+        if here.gpu:
+            return hub_models.default(here.gpu.memory).id
+        model = BUNDLED
+    return models.source(model) if model in models.OURS else model

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_utils.models import prepared
 from tools.notebooks import build as builder
 from tools.notebooks.catalogue import Catalogue, Lesson
 
@@ -256,3 +257,27 @@ def test_a_solution_that_fails_leaves_the_old_notebook_whole(repository):
     with pytest.raises(builder.CellExecutionError, match="ZeroDivisionError"):
         build(repository)
     assert target.read_bytes() == before
+
+
+# --- outputs that stay --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "reader", "stays"),
+    [
+        ("model = models.load()", prepared.expected(), True),
+        ("model = models.load()", "smollm2@sha256:another", False),
+        ("model = models.load()", None, False),
+        ("print(1)", None, True),
+    ],
+)
+def test_outputs_stay_while_code_and_reader_are_the_same(source, reader, stays):
+    old, new = (nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)]) for _ in range(2))
+    old.cells[0].execution_count = 1
+    if reader:
+        old.metadata[builder.READER] = reader
+    assert builder.carry_outputs(old, new) is stays
+    assert new.metadata.get(builder.READER) == (reader if stays else None)
+    assert new.cells[0].execution_count == (1 if stays else None)
+    new.cells[0].source += " "
+    assert not builder.carry_outputs(old, new)

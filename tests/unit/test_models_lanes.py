@@ -9,7 +9,7 @@ import types
 import pytest
 
 from course_utils import bundled_model, lane, models, published
-from course_utils.models import lanes, prepared, speed, weights
+from course_utils.models import attention, lanes, prepared, speed, weights
 from course_utils.models.speed import Speed
 
 PUBLISHED = b"not really a GGUF file"
@@ -332,7 +332,7 @@ def test_a_gpu_is_not_measured(stand_in, monkeypatch):
 
 
 def test_unset_is_the_default_and_the_variable_overrides_it(stand_in, monkeypatch):
-    assert models.current().name == lanes.DEFAULT
+    assert models.current().name == "smol"
     for value, name in ((" SMOL ", "smol"), ("auto", "smol"), ("tiny", "tiny"), ("a-team/b.c", "a-team/b.c")):
         monkeypatch.setenv(lanes.VARIABLE, value)
         lanes.current.cache_clear()
@@ -488,3 +488,58 @@ def test_the_real_tokenizer_reads_back_what_it_wrote(real):
     ids = tokenizer(text, add_special_tokens=False)["input_ids"]
     assert tokenizer.decode(ids) == text
     assert tokenizer.convert_ids_to_tokens(tokenizer("2026")["input_ids"]) == ["2", "0", "2", "6"]
+
+
+# --- attention ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_attention_without_copies_is_transformers_own(padded):
+    import torch
+    from transformers import LlamaForCausalLM
+
+    model = tiny_llama()
+    ours = LlamaForCausalLM._from_config(model.config, attn_implementation=attention.register()).eval()
+    ours.load_state_dict(model.state_dict())
+    ids = torch.arange(24).reshape(2, 12) + 5
+    mask = torch.ones_like(ids)
+    mask[0, :4] = 0 if padded else 1
+    settings = {"max_new_tokens": 6, "do_sample": False, "pad_token_id": 2}
+    with torch.inference_mode():
+        assert torch.allclose(
+            model(ids, attention_mask=mask).logits[:, 4:], ours(ids, attention_mask=mask).logits[:, 4:],
+            atol=1e-5,
+        )  # fmt: skip
+        assert torch.equal(
+            model.generate(ids, attention_mask=mask, **settings),
+            ours.generate(ids, attention_mask=mask, **settings),
+        )
+
+
+def test_attention_without_copies_can_be_trained():
+    import torch
+    from transformers import LlamaForCausalLM
+
+    model = tiny_llama()
+    ours = LlamaForCausalLM._from_config(model.config, attn_implementation=attention.register())
+    ours.load_state_dict(model.state_dict())
+    ids = torch.arange(24).reshape(2, 12) + 5
+    for one in (model, ours):
+        one(ids, labels=ids).loss.backward()
+    for name, parameter in model.named_parameters():
+        assert torch.allclose(parameter.grad, ours.get_parameter(name).grad, atol=1e-5), name
+
+
+def test_models_on_a_cpu_attend_without_copies(stand_in):
+    assert models.load("smol", "cpu")[0].config._attn_implementation == attention.NAME
+
+
+def test_every_model_of_ours_promises_something_and_a_stranger_nothing(stand_in):
+    assert set(lanes.PROMISED) == set(models.OURS)
+    assert models.choose("smol").promised > models.choose("tiny").promised > 0
+    assert models.choose("a-team/b.c").promised == 0
+
+
+def test_the_expected_identity_is_that_of_the_folder(stand_in):
+    assert prepared.identity(prepared.folder()) == prepared.expected()
+    assert prepared.identity(prepared.folder(reader=False)) == prepared.expected(reader=False)

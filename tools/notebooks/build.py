@@ -9,8 +9,11 @@
     python -m tools.notebooks.build --force             execute even when no code cell changed
     python -m tools.notebooks.build --check             change nothing; exit 1 and name what is out of date
 
-Building twice gives the same bytes. A solution is executed again only when one of its code cells changed;
-until then its outputs stay. When a library function changed that a lesson calls, say ``--force``.
+Building twice gives the same bytes. A solution is executed again only when one of its code cells changed, or
+the reader whose answers it shows; until then its outputs stay. When a library function changed that a lesson
+calls, say ``--force``.
+
+Solutions are executed with smol, so that what the repository shows does not depend on the author's machine.
 """
 
 from __future__ import annotations
@@ -35,7 +38,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from course_utils import paths, results
+from course_utils import models, paths, results
+from course_utils.models import lanes, prepared
 from tools.notebooks import outputs
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
 from tools.notebooks.first_cell import first_cell
@@ -47,6 +51,8 @@ LEFT_OUT_OF_LESSONS = {"solution", "instructor"}
 CELL_TIMEOUT = 600  # seconds
 
 RESULTS = "results"  # the key in a solution's metadata under which its recorded results are kept
+READER = "reader"  # … and the one for the model that gave its answers
+ASKS_THE_MODEL = "models.load("  # in the code of a solution that shows answers of smol
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -225,13 +231,16 @@ def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[Noteboo
 def execute(
     notebook: NotebookNode, folder: Path, number: str, earlier: dict[str, dict] | None = None
 ) -> None:
-    """Run ``notebook`` in ``folder``, in place, offline, with its own home, and keep tidy outputs.
+    """Run ``notebook`` in ``folder``, in place, offline, with smol and its own home, and keep tidy outputs.
 
     ``earlier`` are the results that earlier lessons recorded, by number: the notebook finds them as a
     learner's would. What this one records is kept in its metadata. Raises nbclient's CellExecutionError when
     a cell fails.
     """
     with tempfile.TemporaryDirectory(prefix="stale-prices-") as home:
+        reader = asked_reader(notebook)
+        if reader:
+            _share_models(Path(home))
         for lesson, values in (earlier or {}).items():
             kept = Path(home, "work", lesson, results.FILE)
             kept.parent.mkdir(parents=True)
@@ -244,7 +253,8 @@ def execute(
             store_widget_state=False,
             resources={"metadata": {"path": str(folder)}},
         )
-        client.execute(env={**os.environ, paths.HOME_VARIABLE: home, "HF_HUB_OFFLINE": "1"})
+        ours = {paths.HOME_VARIABLE: home, lanes.VARIABLE: models.SMOL, "HF_HUB_OFFLINE": "1"}
+        client.execute(env=os.environ | ours)
         outputs.tidy(
             notebook, replace={home: ".", str(ROOT): ".", sys.prefix: ".venv", str(Path.home()): "~"}
         )
@@ -254,6 +264,20 @@ def execute(
     if found:
         # As text: nbformat sorts the keys of whatever it writes, and the order of the rows is the lesson's.
         notebook.metadata[RESULTS] = json.dumps(found, ensure_ascii=False)
+    if reader:
+        notebook.metadata[READER] = reader
+
+
+def _share_models(home: Path) -> None:
+    """Let a home have this machine's copy of smol: made anew, it would take half a minute and say so."""
+    made = prepared.folder().parent
+    (home / "cache").mkdir()
+    (home / "cache" / made.name).symlink_to(made, target_is_directory=True)
+
+
+def asked_reader(notebook: NotebookNode) -> str | None:
+    """The reader that this installation's smol is made of, if ``notebook`` asks it anything."""
+    return prepared.expected() if any(ASKS_THE_MODEL in source for source in code_of(notebook)) else None
 
 
 def recorded_results(root: Path = ROOT) -> dict[str, dict]:
@@ -272,14 +296,15 @@ def code_of(notebook: NotebookNode) -> list[str]:
 
 
 def carry_outputs(old: NotebookNode, new: NotebookNode) -> bool:
-    """Give ``new`` the outputs of ``old`` if the code is the same, cell by cell. True when it was."""
-    if code_of(old) != code_of(new):
+    """Give ``new`` the outputs of ``old`` if code, cell by cell, and reader are the same. True if so."""
+    if code_of(old) != code_of(new) or old.metadata.get(READER) != asked_reader(new):
         return False
     was, now = ([c for c in notebook.cells if c.cell_type == "code"] for notebook in (old, new))
     for before, after in zip(was, now, strict=True):
         after.outputs, after.execution_count = before.outputs, before.execution_count
-    if RESULTS in old.metadata:
-        new.metadata[RESULTS] = old.metadata[RESULTS]
+    for key in (RESULTS, READER):
+        if key in old.metadata:
+            new.metadata[key] = old.metadata[key]
     return True
 
 
