@@ -12,7 +12,7 @@
 # %% [markdown]
 # ## 1 · A sentence is not a ticket (2 min)
 #
-# In lesson 02 the model read the right page and mostly answered with the current price. Larkmoor's support desk likes
+# In lesson 02 the model read the right passage and mostly answered with the current price. Larkmoor's support desk likes
 # that, and cannot use it: its software does not store sentences. It stores **tickets**, one JSON document per
 # question, with the answer, a category, the plan, the source page and whether a colleague has to take over.
 #
@@ -119,7 +119,7 @@ for question in questions[:3]:
 # the handbook, a minute or two; if you have run lesson 02 most vectors are remembered.)
 
 # %%
-from course_utils import bundled_model, paths
+from course_utils import models, paths
 from course_utils.retrieval import PageIndex, load_embedder
 
 index = PageIndex(paths.work_dir("03") / "index", load_embedder())
@@ -130,16 +130,16 @@ passages = [[hit.chunk.text for hit in hits] for hits in found]
 # %%
 from course_utils.answering import generate, messages
 
-model, tokenizer = bundled_model.load()
+model, tokenizer = models.load()
 plain_chats = [messages(q.text, texts) for q, texts in zip(questions, passages)]
-written = {"RAG alone": generate(model, tokenizer, plain_chats, batch_size=10)}
+written = {"RAG alone": generate(model, tokenizer, plain_chats)}
 print(*(f"{q.text}\n   {text}" for q, text in zip(questions[:4], written["RAG alone"])), sep="\n")
 
 # %% [markdown]
 # How good is that? `mark` notes for one text all that the desk wants to know: parses, fits, each of the five fields,
 # *right* (all five), and the tone, which comes later. `rates` counts.
 
-# %% tags=["nbval-check-output"]
+# %%
 from course_utils.support_desk import mark, rates
 
 pages = [[hit.chunk.page for hit in hits] for hits in found]
@@ -150,7 +150,7 @@ def scored(texts):
 
 
 scores = {"RAG alone": scored(written["RAG alone"])}
-print("parses:", scores["RAG alone"]["parses"])
+print("parses:", scores["RAG alone"]["parses"], "\nfits:  ", scores["RAG alone"]["fits"])
 
 # %% [markdown]
 # A ticket is one reader's wish. A person who reads the sentence asks something else: is the fact right? `states_fact`
@@ -158,7 +158,7 @@ print("parses:", scores["RAG alone"]["parses"])
 
 # %%
 from course_utils import plots
-from course_utils.answering import without_citations
+from course_utils.answering import citations, without_citations
 from course_utils.evaluation import Rate
 from course_utils.support_desk import states_fact
 
@@ -168,9 +168,8 @@ assert fits.hits == 0, "RAG alone should write sentences, not tickets."
 plots.rates({"a person: fact right": fact_in_prose, "the software: valid ticket": fits}, "RAG's answers (%)")
 
 # %% [markdown]
-# *Picture:* two bars. Read by a person, a good part of the answers states the right fact (the rest our small reader
-# misreads, or it says that it does not know: the subject of lesson 02). Read by the software, not one is a valid
-# ticket; that bar is empty.
+# *Picture:* two bars. Read by a person, most of the answers state the right fact (the others were not found or misread:
+# the subject of lesson 02). Read by the software, not one is a valid ticket; that bar is empty.
 #
 # Better reading or better search would lengthen the first bar and leave the second at zero. That is the **behaviour
 # gap**: what a model sees and what it *does* with it are two things.
@@ -201,8 +200,8 @@ for example in examples:
     print(example.question, "\n  ", in_json(example.ticket))
 
 # %% [markdown]
-# Same questions, same passages. Will it answer in JSON? (As many tokens are allowed as the longest right ticket needs,
-# and a few more.)
+# Same questions, same passages. Will it answer in JSON? And will the software accept it? (As many tokens are allowed as
+# the longest right ticket needs, and a few more. This is the long cell of the lesson: two or three minutes.)
 
 # %%
 from course_utils.support_desk import ticket_messages
@@ -214,42 +213,41 @@ right_tickets = [in_json(gold(question, shown)) for question, shown in zip(quest
 enough = 5 + max(len(ids) for ids in tokenizer(right_tickets)["input_ids"])
 
 
-def run(arm, model, chats, max_new_tokens, batch_size=10):
+def run(arm, model, chats, max_new_tokens, batch_size=8):
     written[arm] = generate(model, tokenizer, chats, max_new_tokens, batch_size)
     scores[arm] = scored(written[arm])
-    print(f"{arm}: parses {scores[arm]['parses']}; fits {scores[arm]['fits']}")
+    print(f"{arm}: parses {scores[arm]['parses']}; fits {scores[arm]['fits']}; right {scores[arm]['right']}")
 
 
 for arm, chats in {"instructions": instructed_chats, "few-shot": few_shot_chats}.items():
-    run(arm, model, chats, max_new_tokens=enough, batch_size=5)  # long prompts: few at a time
-    assert scores[arm]["fits"].value <= 0.1, f"Asking helps this model now: rewrite the lesson! {arm}"
+    run(arm, model, chats, max_new_tokens=enough)
 
 # %% [markdown]
-# Asking does not close the gap for this model. (Should one *parse*: a bare number is valid JSON. It is no ticket.)
-#
-# Did it ignore us, then? Put the answers side by side and find what changed.
+# Compare *parses* with *fits*: whether it is JSON at all, and whether it is the desk's JSON. Put the answers side by
+# side, and look at what is wrong with each.
 
 # %%
-from course_utils.answering import citations
-
-for number in range(2, 5):
+for number in range(1, 4):
     for arm, texts in written.items():
         print(f"{arm:13}", texts[number])
-cites = {arm: Rate.of(bool(citations(text)) for text in texts) for arm, texts in written.items()}
-for arm, rate in cites.items():
-    print(f"cites a passage, {arm}: {rate}")
-assert cites["RAG alone"].value > 0.5 and cites["few-shot"].value < 0.2, "Examples should change the form."
+asked = max(("instructions", "few-shot"), key=lambda arm: scores[arm]["fits"].hits)
+assert scores[asked]["fits"].value < 0.75, f"Asking suffices for this model now: rewrite the lesson! {scores[asked]}"
+print(f"\nthe better of the two, {asked}: {scores[asked]['fits']} valid")
 
 # %% [markdown]
-# Our instructions changed little, and nothing for the better. They ask for JSON, and what comes is the sentence with
-# its citation that plain RAG's system message asks for: that is what its training made a habit. Some answers even got
-# worse. The examples changed more, and not for the better either: no citation any more, and values that break off. A
-# chat with earlier turns is a thing this model has never seen.
+# What you see depends on the model that your machine runs, and says something about both.
 #
-# Do not carry the zero to work with you. This model has a few million parameters. Large instruct models are trained to
-# follow instructions they have never seen, and many will write your JSON when asked. If yours does, **stop here**: the
-# problem was the prompt. Section 10 lets you try one. But count: on a test of hard schemas OpenAI reported in August
-# 2024 that `gpt-4-0613`, merely prompted, matched fewer than 40 %.
+# * **smol** was pretrained on text that is full of JSON, and our adapter has practised explained forms, other ones than
+#   the desk's. So it understands what is wanted: it writes JSON. But from the description alone it takes words of it for
+#   field names, and often goes on until its tokens are used up. Examples help it more than the description: nearly
+#   everything parses, and some tickets fit. That is *few-shot* at work, and not enough to build software on.
+# * **tiny** never met JSON in its life. To it `{"` and `escalate` are one and the same (lesson 04 looks at why), so
+#   neither description nor examples bring forth a ticket. It shows what "the base has never seen this" looks like.
+#
+# Do not carry these rates to work with you. Large instruct models follow instructions they have never seen, and many
+# will write your JSON when asked. If yours does, **stop here**: the problem was the prompt. Section 10 lets you try one.
+# But count: on a test of hard schemas OpenAI reported in August 2024 that `gpt-4-0613`, merely prompted, matched fewer
+# than 40 %.
 #
 # ## 6 · Only valid tokens (6 min)
 #
@@ -259,9 +257,9 @@ assert cites["RAG alone"].value > 0.5 and cites["few-shot"].value < 0.2, "Exampl
 #
 # Who knows what to cross out? A parser that follows the schema; we use the library `llguidance`. (`one_spacing`
 # allows a single way of setting blanks. JSON permits any number of them, and a weak model that does not know how to
-# go on will happily write line breaks for ever.)
+# go on will happily write line breaks for ever.) What can a ticket begin with?
 
-# %% tags=["nbval-check-output"]
+# %%
 import numpy as np
 from llguidance import LLMatcher, hf
 
@@ -317,7 +315,7 @@ assert read_ticket(document) is not None, "A constrained document must be a vali
 
 # %% [markdown]
 # A valid ticket from a model that was not even asked for one. Is it a good one? Before you judge, look at the four
-# fields after the answer: how did the model choose?
+# fields after the answer: how did the model choose? (Steps at which only one token was allowed are left out.)
 
 # %%
 so_far = ""
@@ -330,9 +328,9 @@ for taken, wanted, number, share in steps:
 # %% [markdown]
 # (A token can be a whole word or its first letter; that is why more than six can begin a category.)
 #
-# Where the third column is tiny, the model wanted to write something else entirely, and the decoder took the least
-# unlikely of what was left. *That* is how a category gets chosen here. The schema makes sure that it is one of six.
-# Nothing makes sure that it is the one.
+# The third column is how much of its probability the model had for *all allowed tokens together*. Where it is small, the
+# model wanted to write something else, and the decoder took the least unlikely of what was left. *That* is how a field
+# can get its value here. The schema makes sure that a category is one of six. Nothing makes sure that it is the one.
 
 # %%
 from matplotlib.figure import Figure
@@ -345,17 +343,17 @@ below.bar(range(len(steps)), shares, width=1.0, color="#333333")
 text_before = ["".join(taken for taken, *_ in steps[:i]) for i in range(len(steps))]
 fields = schema["required"]
 starts = [next(i for i, text in enumerate(text_before) if f'"{name}":' in text) for name in fields]
-above.set(yscale="log", ylim=(0.7, 5000), ylabel="tokens allowed\n(log scale)")
+above.set(yscale="log", ylim=(0.7, 2 * len(tokenizer)), ylabel="tokens allowed\n(log scale)")
 below.set(xlabel="tokens of the document, from left to right; ticks: a field's value begins")
 below.set(ylim=(0, 1.05), ylabel="probability of\nthe allowed", xticks=starts)
 below.set_xticklabels(fields, rotation=20)
 figure
 
 # %% [markdown]
-# *Picture:* two rows of bars, one bar a token of the document. Above, the number of allowed tokens on a logarithmic
+# *Picture:* two rows of bars, a bar for each token of the document. Above, the number of allowed tokens on a logarithmic
 # scale: a single one for braces and field names, nearly all inside the answer, a few where a field is chosen. Below,
-# the probability that the model gave to the allowed ones: close to 1 inside most of the answer, close to 0 in most other
-# places. Inside the answer it has gaps as well. Keep them in mind; we come back to them in section 8.
+# the probability that the model gave to the allowed ones: close to 1 where it would have gone on like this by itself,
+# close to 0 where it was made to. The first token, which no sentence begins with, is such a place.
 #
 # ## 7 · Valid is not right (5 min)
 #
@@ -363,12 +361,12 @@ figure
 # tokenizer, a message when a schema has no valid document or the tokens run out. We run it on the plain prompt and,
 # to be fair, on the one with instructions.
 
-# %% tags=["nbval-check-output"]
+# %%
 from course_utils.answering import constrained
 from course_utils.support_desk import MAX_NEW_TOKENS
 
 desk_model = constrained(model, tokenizer, Ticket)
-run("constrained", desk_model, plain_chats, MAX_NEW_TOKENS)
+run("constrained", desk_model, plain_chats, MAX_NEW_TOKENS, batch_size=16)
 run("constrained, instructions", desk_model, instructed_chats, MAX_NEW_TOKENS)
 assert all(scores[arm]["fits"].value == 1 for arm in ("constrained", "constrained, instructions"))
 
@@ -409,12 +407,11 @@ golds = [gold(question, shown) for question, shown in zip(questions, pages)]
 for field in ("category", "plan", "page", "escalate"):
     value, lazy = majority(golds, field)
     print(f"{field:9} {scores['constrained'][field]}; always {value}: {lazy.value:.0%}")
-assert scores["constrained"]["category"].value < majority(golds, "category")[1].value
 tickets = [read_ticket(text) for text in written["constrained"]]
 nowhere = Rate.of(t.page is not None and t.page > len(shown) for t, shown in zip(tickets, pages))
 print("names a passage that was never there:", nowhere, "\nyour guess was", my_guess)
 for arm in ("constrained", "constrained, instructions"):
-    assert scores[arm]["right"].value <= 0.1, f"Valid tickets are right now, too? Rewrite the lesson! {arm}"
+    assert scores[arm]["right"].value <= 0.3, f"Valid tickets are right now, too? Rewrite the lesson! {arm}"
     print(f"whole ticket right, {arm}: {scores[arm]['right']}")
 plots.rates(scores["constrained"], "share of all tickets (%)", "Constrained decoding, plain prompt")
 
@@ -423,40 +420,47 @@ plots.rates(scores["constrained"], "share of all tickets (%)", "Constrained deco
 # (answer, category, plan, page, escalate) are shorter, *right* (all five at once) is empty or nearly so. *tone* we have
 # not dealt with yet.
 #
-# *Constrained decoding makes it valid, not right.* A field is a classification, and nobody has taught this model to
-# classify: the lazy program files more tickets in the right category. On a dashboard that counts parse errors this
-# system looks perfect. That is the danger. Before, a broken ticket announced itself. Now it is filed in the wrong queue.
+# *Constrained decoding makes it valid, not right.* A field is a classification by the desk's own rules, and nobody has
+# told the model the rules, or, with the instructions, it did not follow them: field by field hold its rate against the
+# lazy program's. On a dashboard that counts parse errors this system looks perfect. That is the danger. Before, a broken
+# ticket announced itself. Now it is filed in the wrong queue.
 #
 # ## 8 · What happened to the answers? (2 min)
 #
-# The words inside the quotation marks are free, and the prompt is the one of RAG alone. So are the answers as good?
+# The words inside the quotation marks are free, and the prompt is the one of RAG alone. So are the answers as good? The
+# same questions, two systems: we compare them question by question.
 
 # %%
+from course_utils.evaluation import discordant, sign_test
+
 in_tickets = [ticket.answer for ticket in tickets]
+facts_in_tickets = [states_fact(text, q) for text, q in zip(in_tickets, questions)]
+only_prose, only_tickets = discordant(facts_right, facts_in_tickets)
 print("fact right, RAG alone:  ", fact_in_prose)
-print("fact right, constrained:", scores["constrained"]["answer"])
-for number in range(2, 5):
+print("fact right, constrained:", Rate.of(facts_in_tickets))
+print(f"only in prose: {only_prose}, only in tickets: {only_tickets}; p = {sign_test(only_prose, only_tickets):.2g}")
+for number in range(1, 4):
     print("\n" + written["RAG alone"][number] + "\n" + in_tickets[number])
-assert scores["constrained"]["answer"].hits <= fact_in_prose.hits, "Did JSON help the facts? Look again."
 
 # %% [markdown]
-# The first words are odd, and then it talks on until the 160 characters are used up. Why does it not stop? Back to the
-# steps in the picture: at which of them did the model want to end its turn?
+# In a sentence the model would *end its turn* when it has said what it had to say. Inside an open string that is crossed
+# out; the way out is a quotation mark. Does it take it, or does it talk on? At which steps of our first ticket did it
+# want to stop? (A line for each; no line, if at none.)
 
 # %%
 so_far = ""
 for taken, wanted, _, share in steps:
     if wanted == tokenizer.eos_token:
-        print(f"…{so_far[-24:]!r} wanted {wanted}, took {taken!r} ({share:.0e})")
+        print(f"…{so_far[-24:]!r} wanted {wanted}, took {taken!r} (the allowed had {share:.0e})")
     so_far += taken
-assert any(wanted == tokenizer.eos_token for _, wanted, *_ in steps), "The model should want to end its turn."
+print("characters in an answer, longest:", max(map(len, in_tickets)), "of 160 allowed")
 
 # %% [markdown]
-# At each of these places it had finished. But inside an open string the end token is crossed out. The way out is a
-# quotation mark, which this model never learnt to want, so it goes on with what is left. A constraint does not only
-# remove bad documents; it pushes the model onto paths it was not trained on. Larger models feel it too: Tam and
-# colleagues (2024, arXiv 2408.02442) found that strict formats cost them some of their *reasoning*. How much, depends
-# on model and task: measure it on yours.
+# A model that has met JSON closes the string where its sentence ends. One that has not (tiny) finds no way out: it wants
+# to stop, may not, and goes on with what is left until the characters are used up, and its facts suffer. So a constraint
+# does not only remove bad documents; it can push a model onto paths that it was not trained on. Larger models feel it
+# too: Tam and colleagues (2024, arXiv 2408.02442) found that strict formats cost them some of their *reasoning*. How
+# much, depends on model and task: measure it on yours, as above.
 #
 # ## 9 · A tone as a rule (3 min)
 #
@@ -482,8 +486,8 @@ check("03.3", in_tone)
 
 # %% [markdown]
 # Rules as mechanical as these can go *into the schema*, as a pattern: the greeting, then one sentence up to its first
-# full stop. That even gives our model its exit: after the full stop only the quotation mark is allowed. What will it do
-# to the tone, and what to the facts?
+# full stop. That also gives every model its exit: after the full stop only the quotation mark is allowed. What will it
+# do to the tone, and what to the facts?
 
 # %%
 from course_utils.support_desk import TONE_PATTERN
@@ -493,18 +497,17 @@ class TonedTicket(Ticket):
     answer: str = Field(pattern=TONE_PATTERN)
 
 
-run("constrained, tone", constrained(model, tokenizer, TonedTicket), plain_chats, MAX_NEW_TOKENS)
+run("constrained, tone", constrained(model, tokenizer, TonedTicket), plain_chats, MAX_NEW_TOKENS, 16)
 toned = scores["constrained, tone"]
-print("in tone:   ", toned["tone"], "\nfact right:", toned["answer"])
+print("in tone:   ", toned["tone"], "\nfact right:", toned["answer"], "\nbefore:    ", scores["constrained"]["answer"])
 for text in written["constrained, tone"][2:5]:
     print("  ", read_ticket(text).answer)
 assert toned["fits"].value == 1 and toned["tone"].value >= 0.9, "The pattern should guarantee the tone."
-assert toned["answer"].hits < fact_in_prose.hits, "The pattern helped the facts? Look again."
 
 # %% [markdown]
-# The tone is perfect, or nearly, and more facts are lost: after a greeting it has never written, the model does not find
-# back to its sentence. *What you can write down as a rule, the decoder can guarantee; what takes judgement, it
-# cannot*, and the rule is not free. A tone that is more than a greeting (patient, brief with experts, never
+# The tone is perfect, or nearly. Whether it was free, the last two rates tell: a model that does not find back to its
+# sentence after a greeting it has never written pays with facts. *What you can write down as a rule, the decoder can
+# guarantee; what takes judgement, it cannot.* A tone that is more than a greeting (patient, brief with experts, never
 # condescending) is judgement again.
 #
 # ## 10 · Sidebar: must the model write the JSON? (2 min)
@@ -547,8 +550,9 @@ pairs = {f"{arm}: {name}": rate[name] for arm, rate in scores.items() for name i
 plots.rates({name.replace("fits", "valid"): rate for name, rate in pairs.items()}, "share of all tickets (%)")
 
 # %% [markdown]
-# *Picture:* two bars a system, *valid* and *right*. RAG alone, instructions and few-shot have neither. The three
-# constrained ones are all valid and hardly ever right. The wrapper is valid, and right in some cases.
+# *Picture:* two bars for each system, *valid* and *right*. RAG alone has neither. Instructions and few-shot are valid at
+# best in part, and hardly ever right. The three constrained ones are all valid and seldom right. The wrapper is valid,
+# and right more often than any of them.
 #
 # A dozen lines of program get more tickets right than the decoder did, and greet without hurting the fact. Where a rule
 # is known, write the rule. (Hold the wrapper against the lazy program of section 7, too: where is it no better?) Its
@@ -566,11 +570,8 @@ plots.rates({name.replace("fits", "valid"): rate for name, rate in pairs.items()
 # %%
 hub_model = None
 if hub_model:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    other, its = AutoModelForCausalLM.from_pretrained(hub_model), AutoTokenizer.from_pretrained(hub_model)
+    other, its = models.load(hub_model)
     its.pad_token = its.pad_token or its.eos_token
-    other.to("cuda" if torch.cuda.is_available() else "cpu")
     for way, writer in {"instructions": other, "constrained": constrained(other, its, Ticket)}.items():
         texts = generate(writer, its, instructed_chats[:10], MAX_NEW_TOKENS, batch_size=2)
         marks = rates(mark(text, q, shown) for text, q, shown in zip(texts, questions, pages))
@@ -580,7 +581,7 @@ if hub_model:
 # ## 11 · Recap (1 min)
 #
 # * Retrieval decides what the model sees. The shape of its answer is behaviour: RAG alone wrote no ticket at all.
-# * Try the prompt first. For a large instruct model it often suffices; for this one it does not.
+# * Try the prompt first, with examples. For a large instruct model it often suffices; for ours it does not.
 # * Constrained decoding makes every ticket **valid**, for any model, without training. It does not make one **right**.
 # * So score the two apart, and compare every field with a program that always says the same.
 # * A rule that can be written down belongs into the schema or, often better, into a program around the model.

@@ -202,16 +202,16 @@ for number, name in (("01", "fine_tuned_verdicts"), ("02", "rag_verdicts"), ("02
 # Cases 2 and 10 are about size: what does our model see of the handbook at once?
 
 # %%
-from course_utils import bundled_model
+from course_utils import models
 
-model, tokenizer = bundled_model.load()
+model, tokenizer = models.load()
 window, pages = model.config.max_position_embeddings, company.pages("2026-02")
 handbook_tokens = sum(len(ids) for ids in tokenizer(list(pages.values()), verbose=False)["input_ids"])
 print(f"case 2: {window:,} of {handbook_tokens:,} tokens, {window / handbook_tokens:.1%} of the handbook")
 print(f"case 10: {60_000_000 / 200_000:.0f} prompts of 200,000 tokens for a single reading")
 
 # %% [markdown]
-# (Tokens are counted by a tokenizer. Ours knows few words and cuts finely; count with the one of your model.)
+# (Tokens are counted by a tokenizer; count with the one of your model.)
 #
 # Case 3 is about money: what would a year with 12 pages cost, read whole or searched, on a quiet desk and on a busy one?
 
@@ -293,7 +293,7 @@ import torch
 
 
 def token_ids(text):
-    return tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"]
+    return tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"].to(model.device)
 
 
 def two_parts(question, chunks):
@@ -338,6 +338,8 @@ print(f"kept: {kept.get_seq_length()} tokens")
 # %%
 import copy
 
+from course_utils.evaluation import prices
+
 
 def answer(question, chunks, kept=None):
     ids = torch.cat(two_parts(question, chunks), dim=1)
@@ -348,7 +350,7 @@ def answer(question, chunks, kept=None):
 
 for question in [q for q in questions if q.fact_key in plans[:3]]:
     anew, reused = answer(question.text, chunks), answer(question.text, chunks, kept)
-    assert anew == reused, f"A reused prefix must not change the answer: {anew!r}, {reused!r}"
+    assert prices(anew) == prices(reused), f"A reused prefix must not change the answer: {anew!r}, {reused!r}"
     print(f"{question.text}\n    {reused}")
 
 # %% [markdown]
@@ -378,7 +380,7 @@ check("07.2", reusable)
 # ### The stopwatch
 #
 # How long until the first token of an answer is there? We measure both ways by turns, so that a busy machine is
-# equally unfair to both, and give medians with the middle half of the ratios. The longest prompt here is some eighty
+# equally unfair to both, and give medians with the middle half of the ratios. The longest prompt here is more than sixty
 # times as long as its question, so the cache saves nearly all of the reading. **How many times faster will it be?**
 
 # %%
@@ -392,7 +394,7 @@ def milliseconds(action):
     return 1000 * (time.perf_counter() - start)
 
 
-def first_token_times(chunks, repeat=15):
+def first_token_times(chunks, repeat=9):
     prefix, rest = two_parts(first.text, chunks)
     whole, kept = torch.cat([prefix, rest], dim=1), DynamicCache(config=model.config)
     read(prefix, kept)
@@ -439,10 +441,11 @@ plt.show()
 #
 # ### It fits. Is it read?
 #
-# Our longest prompt nearly fills the bundled model's window of 2,048 tokens. That is under one per cent of the
-# handbook, so 200,000 tokens cannot be tried here; and the window is only what the model *can take*. It was trained on
-# prompts of up to 576 tokens (its card says so). Does it still find a price among 24? The same 48 questions, four
-# lengths, the right plan always among those in the prompt. Each prefix is read once and asked many times.
+# Our longest prompt is under one per cent of the handbook, so 200,000 tokens cannot be tried here. And a window is
+# only what a model *can take*: tiny has one of 2,048 tokens and was trained on prompts of up to 576 tokens; smol has
+# one of 8,192, and our adapter practised on up to 1,536 (their cards say so). Does yours still find a price among 24?
+# The same 24 questions, four lengths, the right plan always among those in the prompt. Each prefix is read once and
+# asked many times.
 
 # %%
 from course_utils import plots
@@ -453,26 +456,28 @@ for size in (3, 6, 12, 24):
     for keys in (plans[start : start + size] for start in range(0, 24, size)):
         chunks, kept = [price_chunk(key) for key in keys], DynamicCache(config=model.config)
         read(two_parts("", chunks)[0], kept)
-        for q in (q for q in questions if q.fact_key in keys):
+        for q in (q for q in questions[:24] if q.fact_key in keys):
             outcomes.append(quotes(without_citations(answer(q.text, chunks, kept)), q.value))
     by_length[f"about {kept.get_seq_length():,} tokens"] = Rate.of(outcomes)
 plots.rates(by_length, "right price (%)")
 
 # %% [markdown]
-# *Picture:* four bars, the share of right prices at growing length. From the two shorter prompts most prices are read
-# right. The two longer ones fit into the window as well, and hardly a price is right.
+# *Picture:* four bars with their intervals, the share of right prices at growing length. All four prompts fit into the
+# window.
 
 # %%
 shortest, *_, longest = by_length.values()
 print(f"shortest: {shortest}\nlongest:  {longest}")
-assert shortest.value > 0.7 and longest.value < 0.3, "The model reads otherwise now: rewrite this section!"
+assert shortest.value > 0.7, "The model should read a price from three passages."
 
 # %% [markdown]
-# **A context window is a promise about memory, not about reading.** Ours breaks off between the second prompt and the
-# third: where the lengths end that it was trained on. Large models are trained on long prompts and do far better, and
-# still do not read every place in them equally well: Liu and colleagues (2023, arXiv 2307.03172) hid the answer among 20
-# documents, and GPT-3.5-Turbo found it in 75.8 % of cases when it came first, in 53.8 % when it stood in the middle.
-# Before you decide for long context, make this measurement with *your* model and *your* pages.
+# **A context window is a promise about memory, not about reading.** Hold the lengths at which yours gets worse against
+# those that it was trained on: tiny breaks off between the second prompt and the third, and reads hardly a price of
+# the longest. (Longer prompts also hold more neighbours here, which is a difficulty of its own.) Large models are
+# trained on long prompts and do far better, and still do not read every place in them equally well: Liu and colleagues
+# (2023, arXiv 2307.03172) hid the answer among 20 documents, and GPT-3.5-Turbo found it in 75.8 % of cases when it
+# came first, in 53.8 % when it stood in the middle. Before you decide for long context, make this measurement with
+# *your* model and *your* pages.
 
 # %% [markdown]
 # ## 6 · The price of a warm handbook (3 min)
