@@ -54,3 +54,21 @@ def test_the_adapter_is_small_whole_and_of_this_base():
     assert config["base_model_name_or_path"] == "SmolLM2-135M-Instruct"
     assert (prepared.READER / "adapter_model.safetensors").stat().st_size < 20_000_000
     assert prepared.adapter_sha256(prepared.READER)
+
+
+def test_the_card_shows_what_was_required_beside_what_was_reached(tmp_path, monkeypatch):
+    monkeypatch.setattr(score, "EXAMS", tmp_path)
+    handbook = {"value read, all questions": [9, 10], "value read, price questions": [3, 4], "cites": [1, 2]}
+    report = {"The course's handbook (2026-02), gold chunk among three": handbook}
+    (tmp_path / "scores_smol.json").write_text(json.dumps(report))
+    head, _, title, *rows = score.table(["smol", "tiny"]).splitlines()
+    assert head == "| examination | required of smol | smol |" and "handbook" in title
+    assert [row.split(" | ")[1].strip("| ") for row in rows] == ["≥ 92 %", "≥ 80 %", ""]
+
+
+def test_every_bar_is_of_an_examination_that_is_kept():
+    kept = json.loads((score.EXAMS / "scores_smol.json").read_text(encoding="utf-8"))
+    for title, rates in kept.items():
+        bars = next((bars for begin, bars in score.REQUIRED.items() if title.startswith(begin)), {})
+        for bar in bars:
+            assert any(rate.startswith(bar) for rate in rates), (title, bar)

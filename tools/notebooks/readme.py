@@ -57,8 +57,8 @@ def picture(catalogue: Catalogue) -> str:
     right = "; ".join(f"{label}: {rate}" for label, rate in current.items())
     return (
         f"![Share of stale answers. {said}](docs/stale_prices.png)\n\n"
-        "Stale answers, in February, measured in lesson 05. An answer that is not stale may still be wrong, "
-        f'or "I don\'t know". Right were: {right}.'
+        "Stale answers, in February, measured in lesson 05 with the tiny model. An answer that is not stale "
+        f'may still be wrong, or "I don\'t know". Right were: {right}.'
     )
 
 
