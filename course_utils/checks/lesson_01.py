@@ -48,6 +48,9 @@ def _changed_prices(changed_prices) -> str:
         _change("a.team.price_monthly", "changed", "$5"),
         _change("a.team.price_yearly", "changed", "$4", "price_yearly"),
         _change("a.team.storage", "changed", "5 GB", "storage"),
+        _change("a.team.price_monthly_eur", "changed", "€4", "price_monthly_eur"),
+        _change("a.export.addon_price", "changed", "$3", "addon_price"),
+        _change("c.team.price_monthly", "retired", "$7"),
         _change("b.team.price_monthly", "added", None),
     ]
     try:
@@ -58,10 +61,17 @@ def _changed_prices(changed_prices) -> str:
         raise NotYet("the function returns nothing. End it with `return` and the dictionary.")
     if "a.team.storage" in found:
         raise NotYet("it also returns a storage limit. Look at the fact's `attribute`.")
+    if {"a.team.price_monthly_eur", "a.export.addon_price"} & set(found):
+        raise NotYet(
+            'it also returns a price in euros or of an add-on. The `attribute` is "price_monthly" or '
+            '"price_yearly" and nothing longer.'
+        )
+    if "c.team.price_monthly" in found:
+        raise NotYet("it also returns the price of a plan that was retired. Look at `kind`, too.")
     if set(found.values()) & {"$9"}:
         raise NotYet("it returns new prices. We need what the model learnt: the old ones.")
     if set(found) != {"a.team.price_monthly", "a.team.price_yearly"}:
-        raise NotYet(f"two of the four changes are changed plan prices; it returns {sorted(found)}.")
+        raise NotYet(f"two of the changes are changed plan prices; it returns {sorted(found)}.")
     if found != {"a.team.price_monthly": "$5", "a.team.price_yearly": "$4"}:
         raise NotYet('each value should be the old price as a string, such as "$5": the `value` of `old`.')
     return "These are the questions on which a model trained in January can be stale."
@@ -142,7 +152,21 @@ EXERCISES = (
             (lambda changes: {k: "$9" for k in _price_changes(changes)}, "new prices"),
             (
                 lambda changes: {k: v for k, v in _price_changes(changes).items() if "yearly" in k},
-                "two of the four",
+                "two of the changes",
+            ),
+            (
+                lambda changes: {
+                    c.key: c.old.value for c in changes if c.kind == "changed" and "price" in c.key
+                },
+                "euros",
+            ),
+            (
+                lambda changes: {
+                    c.key: c.old.value
+                    for c in changes
+                    if c.old and c.old.attribute in ("price_monthly", "price_yearly")
+                },
+                "retired",
             ),
             (lambda changes: None, "returns nothing"),
         ],

@@ -32,7 +32,7 @@ def _changes_right(old, new):
 
 
 def _recall(recall_at_k) -> str:
-    ranked = [["a", "b", "c"], ["b", "a", "c"], ["c", "b", "a"], ["b", "c", "b"]]
+    ranked = [["a", "b", "c"], ["b", "a", "a"], ["c", "b", "a"], ["b", "c", "b"]]
     gold = ["a", "a", "a", "a"]
     found = [recall_at_k(ranked, gold, k) for k in (1, 2, 3)]
     if any(value is None for value in found):
@@ -41,6 +41,8 @@ def _recall(recall_at_k) -> str:
         raise NotYet("it does not depend on k: look only at the first k pages of each list.")
     if found == [1, 2, 3]:
         raise NotYet("that counts the questions. Divide by their number to get a share between 0 and 1.")
+    if found == [0.25, 0.5, 1]:
+        raise NotYet("a page that is found twice counts once: ask whether it is there, not how often.")
     if abs(found[2] - 1) < 1e-9:
         raise NotYet(
             "one of the four lists never has the gold page: it cannot reach 1. Divide by all questions."
@@ -110,6 +112,7 @@ EXERCISES = (
             (lambda r, g, k: sum(b in a for a, b in zip(r, g, strict=True)) / len(g), "depend on k"),
             (lambda r, g, k: sum(b in a[:k] for a, b in zip(r, g, strict=True)), "Divide"),
             (lambda r, g, k: sum(b in a[:k] for a, b in zip(r, g, strict=True)) / 3, "all questions"),
+            (lambda r, g, k: sum(a[:k].count(b) for a, b in zip(r, g, strict=True)) / len(g), "how often"),
             (lambda r, g, k: None, "returns nothing"),
         ],
     ),

@@ -133,6 +133,9 @@ def _in_tone(in_tone) -> str:
     good = {
         "Thanks for asking! Tallyport Team costs $55 per user per month.": "this one keeps every rule.",
         "Thanks for asking! Yes, it costs $4.50.": "a decimal point is no mistake.",
+        "Thanks for asking! "
+        + "incomprehensibilities " * 12
+        + "do.": "the rule counts words, not characters.",
     }
     bad = {
         "Tallyport Team costs $55 per user per month.": "the greeting is missing.",
@@ -141,6 +144,7 @@ def _in_tone(in_tone) -> str:
         "Thanks for asking! It costs only $55! Buy now.": "one exclamation mark, the greeting's, is enough.",
         "Thanks for asking! It costs $55 [2].": "the citation has a field of its own.",
         "Thanks for asking! " + "very " * 40 + "long.": "it has more than 35 words.",
+        "Thanks for asking! " + "a " * 40 + "b.": "short words count, too: it has more than 35 of them.",
     }
     for answer, why in {**good, **bad}.items():
         found = in_tone(answer)
@@ -218,6 +222,17 @@ EXERCISES = (
             (
                 lambda a: a.startswith("Thanks") and a.endswith(".") and a.count("!") == 1 and "[" not in a,
                 "35 words",
+            ),
+            (lambda a: len(a) <= 160 and _tone_right(a), "not characters"),
+            (
+                lambda a: (
+                    a.startswith("Thanks")
+                    and a.endswith(".")
+                    and a.count("!") == 1
+                    and "[" not in a
+                    and (len(a) <= 160 or "incomprehensibilities" in a)
+                ),
+                "short words",
             ),
             (lambda a: True, "greeting is missing"),
             (lambda a: False, "keeps every rule"),

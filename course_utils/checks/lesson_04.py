@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from course_utils.checks.engine import Exercise, NotYet
 
 # --- 04.1: contradictions -----------------------------------------------------------------------------
@@ -10,6 +12,8 @@ from course_utils.checks.engine import Exercise, NotYet
 def _contradictions(contradictions) -> str:
     rows = [_row("It costs $9.", "pricing"), _row(_SILENT, "other"), _row("It costs $9.", "other")]
     rows += [_row(_SILENT, "policy"), _row("It keeps data for 30 days.", "limits")]
+    # Rows that only a search of the text takes for others: a word of the rule, and JSON without blanks.
+    rows += [_row("It works with other products.", "features"), _compact(_row("It costs $9.", "other"))]
     found = contradictions(rows)
     if found is None:
         raise NotYet("the function returns nothing. End it with `return` and the list of places.")
@@ -19,7 +23,7 @@ def _contradictions(contradictions) -> str:
         raise NotYet(
             "return the *places* of the rows, counted from 0, not the rows: use enumerate."
         ) from error
-    if sorted(found) == [3, 4]:
+    if sorted(found) == [3, 4, 7]:
         raise NotYet("places are counted from 0 in Python; yours begin with 1.")
     if 1 in found:
         raise NotYet("a row that says \"I don't know\" and is filed under 'other' keeps the rule.")
@@ -29,8 +33,13 @@ def _contradictions(contradictions) -> str:
         raise NotYet("the rule holds both ways: a row that states a fact must not be filed under 'other'.")
     if 3 not in found:
         raise NotYet("a row that says \"I don't know\" under another category than 'other' breaks the rule.")
-    if sorted(found) != [2, 3]:
-        raise NotYet(f"the places of the example are [2, 3], each once; yours are {found}.")
+    if 5 in found or 6 not in found:
+        raise NotYet(
+            "it searches the text. An answer may hold the word 'other', and JSON can be written without "
+            "blanks: let `read_ticket` read the ticket."
+        )
+    if sorted(found) != [2, 3, 6]:
+        raise NotYet(f"the places of the example are [2, 3, 6], each once; yours are {found}.")
     return "A rule costs nothing and finds these in every export. Write down all that your tickets must obey."
 
 
@@ -45,6 +54,12 @@ def _row(answer: str, category: str) -> dict:
         "prompt": [{"role": "user", "content": "Question: ?"}],
         "completion": [{"role": "assistant", "content": in_json(ticket)}],
     }
+
+
+def _compact(row: dict) -> dict:
+    ticket = json.loads(row["completion"][0]["content"])
+    row["completion"][0]["content"] = json.dumps(ticket, separators=(",", ":"))
+    return row
 
 
 def _places(rows, breaks):
@@ -157,7 +172,24 @@ EXERCISES = (
             (lambda rows: _places(rows, lambda silent, other: True), "keeps the rule"),
             (lambda rows: [place + 1 for place in _contradictions_right(rows)], "counted from 0"),
             (lambda rows: [rows[place] for place in _contradictions_right(rows)], "*places*"),
-            (lambda rows: [2, 2, 3], "each once"),
+            (lambda rows: [2, 2, 3, 6], "each once"),
+            (
+                lambda rows: [
+                    place
+                    for place, row in enumerate(rows)
+                    if ("I don't know" in (text := row["completion"][0]["content"])) != ("other" in text)
+                ],
+                "searches the text",
+            ),
+            (
+                lambda rows: [
+                    place
+                    for place, row in enumerate(rows)
+                    if ("I don't know" in (text := row["completion"][0]["content"]))
+                    != ('"category": "other"' in text)
+                ],
+                "searches the text",
+            ),
             (lambda rows: None, "returns nothing"),
         ],
     ),

@@ -106,6 +106,8 @@ def _discordant(discordant) -> str:
         raise NotYet(f"in six questions of the test it is (3, 1), yours is {tuple(found)}.")
     if tuple(discordant([True, False], [True, False])) != (0, 0):
         raise NotYet("two systems with the same answers differ in no question: (0, 0).")
+    if tuple(discordant([False, False, True], [True, True, True])) != (0, 2):
+        raise NotYet("where only the second is right, twice, it is (0, 2).")
     return "Everything that two systems agree on says nothing about which is better."
 
 
@@ -177,6 +179,7 @@ EXERCISES = (
             (lambda a, b: _discordant_right(b, a), "other way round"),
             (lambda a, b: sum(x != y for x, y in zip(a, b, strict=True)), "two numbers"),
             (lambda a, b: (3, 1), "(0, 0)"),
+            (lambda a, b: (sum(x and not y for x, y in zip(a, b, strict=True)), 1 * (a != b)), "(0, 2)"),
         ],
     ),
     Exercise(
