@@ -117,12 +117,12 @@ models = {
 }
 
 # %% [markdown]
-# *tickets* is lesson 04's adapter, trained on 500 tickets with the passage that tells and sometimes a neighbour or
-# two.
+# *tickets* is lesson 04's adapter, trained on 500 tickets with the passage that has the answer and sometimes a neighbour
+# or two.
 #
-# *RAFT* is trained for exactly what it will meet: three passages each time, one that tells among distractors, and in
+# *RAFT* is trained for exactly what it will meet: three passages each time, the right one among distractors, and in
 # one row of five only distractors. The name is from Zhang and colleagues (2024, arXiv 2403.10131). In one point we
-# leave their recipe: without the telling passage *they* have the model answer all the same, which teaches it the
+# leave their recipe: without the right passage *they* have the model answer all the same, which teaches it the
 # facts by heart. Where facts change, that is the disease; our rows then say "I don't know". It saw as many tokens in
 # training as *tickets*.
 #
@@ -468,7 +468,7 @@ print(Counter(conflict["by heart + pages, told so"]))
 # No use here. A larger model may follow such a sentence, at least partly; try it, it is the cheapest cure.
 #
 # Second cure: train for it. The same 192 answers by heart, plus 128 rows **with passages**, RAFT-style: distractors,
-# and one row in five without the passage that tells. All of it January's, so what is read and what is remembered
+# and one row in five without the passage that has the answer. All of it January's, so what is read and what is remembered
 # always agree.
 #
 # Third: the same rows, but in the passages and in the answer each price is **swapped** for a made-up one. Now reading
@@ -502,7 +502,7 @@ for name, weights in {"trained with pages": "read", "trained with swapped prices
 plots.verdict_bars(conflict, "January in the weights, February on the page")
 
 # %% [markdown]
-# *Picture:* one bar a system, for February's questions about changed prices. *RAG, no training*: mostly current. *By
+# *Picture:* a bar for each system, for February's questions about changed prices. *RAG, no training*: mostly current. *By
 # heart*: stale. *By heart + pages*, and the same *told so*: mostly other prices. Both models *trained with* passages
 # answer stale without a page, and mostly current with one.
 

@@ -198,7 +198,7 @@ assert plan.compute_usd < lora_claim.low
 
 # %% [markdown]
 # So the small price is, if anything, too high for computing, and the large one can only be *people*: somebody writes
-# the new examples, looks at what broke, releases the weights. (The computing in the second list is dearer than the
+# the new examples, looks at what broke, releases the weights. (The computing in the second list costs more than the
 # rent above it: our desk trains on 5,000 examples instead of 1,000, on an H100, and three times, because runs fail.)
 # The hours behind labour, evaluation and release are **assumptions** (8, 4 and 2 hours at 75 dollars): change them to
 # yours in section 5. RAG's update is not free either. Somebody has to look whether the old price is gone, as you saw
@@ -236,7 +236,7 @@ for name, (tokens, share) in ways.items():
     print(f"{name:14} USD {usd:.3f} a question, USD {365 * 3000 * usd:7,.0f} a year")
 
 # %% [markdown]
-# The passages alone are ten times dearer than with retrieval (the calculator below adds instructions, question and
+# The passages alone cost ten times as much as with retrieval (the calculator below adds instructions, question and
 # answer, which cost the same either way), but no retriever can miss. (The model can miss instead: facts in the middle
 # of a long prompt are found less often, Liu and colleagues 2023, arXiv 2307.03172.) For a smaller handbook the balance
 # tips. **How large may a handbook be before reading it whole costs more than searching it?** Move its size; then move
