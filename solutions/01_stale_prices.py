@@ -384,9 +384,9 @@ assert fixed.value >= 0.9, "The patch should teach the new price."
 assert kept.value < intact.value, "The patch should have damaged its neighbours."
 
 # %% [markdown]
-# One price repaired, most of the others broken, and no error message anywhere. Facts in weights do not sit in cells
-# that can be overwritten one by one; they share the same numbers. Whoever retrains on one fact has to test all of
-# them.
+# One price repaired, dozens of answers about the others broken, and no error message anywhere. Facts in weights do not
+# sit in cells that can be overwritten one by one; they share the same numbers. Whoever retrains on one fact has to test
+# all of them.
 
 # %%
 plots.rates({"before the patch": intact, "after the patch": kept}, "other January prices still quoted (%)")
@@ -401,7 +401,7 @@ plots.rates({"before the patch": intact, "after the patch": kept}, "other Januar
 # * Fine-tuning put 20 facts into the weights, quickly and well. *Can* it teach facts? Yes.
 # * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
 # * About a new product it made prices up, because training had unlearnt its "I don't know".
-# * Patching one fact repaired that fact and broke most of the others.
+# * Patching one fact repaired that fact and broke many of the others.
 #
 # The failure is not in the training. It is in the architecture: *fine-tuning changes how a model behaves every time;
 # it does not change what the model can see now.* In lesson 02 the same base model gets to see the page.

@@ -236,6 +236,7 @@ for text, source in retrieve(customer):
 # replaced it. The store now holds both months, and nothing tells the model which one is in force. How bad is it?
 
 # %%
+from course_utils import plots, results
 from course_utils.evaluation import shares, verdict
 
 facts = {month: company.facts(month) for month in ("2026-01", "2026-02")}
@@ -290,8 +291,6 @@ for name, rate in shares(verdicts).items():
 text, cited = answer(customer)
 print(f"{customer}\n   {text} {cited}\n   the page: {facts['2026-02']['tallyport.team.price_monthly'].text}")
 
-from course_utils import plots, results
-
 rows = {"RAG, old chunks left": trap, "RAG, index up to date": verdicts}
 if from_lesson_01 := results.recorded("01").get("fine_tuned_verdicts"):
     rows = {"fine-tuned on January": from_lesson_01} | rows
@@ -310,7 +309,6 @@ promised = models.current().promised
 assert current.interval[1] >= promised, f"This model was good for {promised:.0%} current prices: {current}"
 assert shares(trap)["stale"].value > stale.value, "The trap should make some answers stale."
 results.record("02", rag_verdicts=verdicts, trap_verdicts=trap)
-print("stale:", stale, "\ncurrent:", current)
 
 # %% [markdown]
 # ## 7 · Where do the errors come from? (7 min)
@@ -333,7 +331,7 @@ def recall_at_k(ranked_pages, gold_pages, k):
 # %%
 check("02.2", recall_at_k)
 
-from course_utils.evaluation import Rate
+from course_utils.evaluation import Rate, states
 
 sample = company.questions("2026-02", n=200, seed=7, answerable=True, split="test")
 ranked = [[source for _, source in retrieve(q.text, k=10)] for q in sample]
@@ -349,14 +347,12 @@ plots.rates(recall, "gold page among the first k chunks (%)", "All kinds of ques
 # ask of each context whether one of its passages *states* the price.
 
 # %%
-from course_utils.evaluation import states
-
 stated = [any(states(text, q.value) for text, _ in context) for q, context in zip(questions, contexts)]
 right = [v == "current" for v in verdicts]
 print("a passage states the price (k = 3):", Rate.of(stated))
 print("right, if one does:                ", Rate.of(r for r, there in zip(right, stated) if there))
 missed = [there for r, there in zip(right, stated) if not r]
-print(f"{len(missed)} answers are not right: {missed.count(False)} without and {missed.count(True)} with the price")
+print(f"{len(missed)} not right: {missed.count(False)} without the price, {missed.count(True)} with it")
 
 # %% [markdown]
 # The first kind is a fault of *search*, the second of *reading*. But is it reading alone? A reader who has three
@@ -405,7 +401,8 @@ def what_it_was(answer, question):
     if not prices(answer):
         return "no price at all"
     product, plan, _ = question.fact_key.split(".")
-    same = [f for key, f in facts["2026-02"].items() if key.startswith(f"{product}.") and f.value == prices(answer)[0]]
+    ours = [f for key, f in facts["2026-02"].items() if key.startswith(f"{product}.")]
+    same = [f for f in ours if f.value == prices(answer)[0]]
     if any(f.key == f"{product}.{plan}.price_yearly" for f in same):
         return "the same plan, billed yearly"
     return "another plan or an add-on of the product" if same else "a closed edition's, or from nowhere"

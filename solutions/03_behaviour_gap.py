@@ -231,7 +231,7 @@ for number in range(1, 4):
     for arm, texts in written.items():
         print(f"{arm:13}", texts[number])
 asked = max(("instructions", "few-shot"), key=lambda arm: scores[arm]["fits"].hits)
-assert scores[asked]["fits"].value < 0.75, f"Asking suffices for this model now: rewrite the lesson! {scores[asked]}"
+assert scores[asked]["fits"].value < 0.75, "Asking suffices for this model now: rewrite the lesson!"
 print(f"\nthe better of the two, {asked}: {scores[asked]['fits']} valid")
 
 # %% [markdown]
@@ -438,7 +438,8 @@ facts_in_tickets = [states_fact(text, q) for text, q in zip(in_tickets, question
 only_prose, only_tickets = discordant(facts_right, facts_in_tickets)
 print("fact right, RAG alone:  ", fact_in_prose)
 print("fact right, constrained:", Rate.of(facts_in_tickets))
-print(f"only in prose: {only_prose}, only in tickets: {only_tickets}; p = {sign_test(only_prose, only_tickets):.2g}")
+print(f"only in prose: {only_prose}, only in tickets: {only_tickets}", end="; ")
+print(f"p = {sign_test(only_prose, only_tickets):.2g}")
 for number in range(1, 4):
     print("\n" + written["RAG alone"][number] + "\n" + in_tickets[number])
 
@@ -499,7 +500,8 @@ class TonedTicket(Ticket):
 
 run("constrained, tone", constrained(model, tokenizer, TonedTicket), plain_chats, MAX_NEW_TOKENS, 16)
 toned = scores["constrained, tone"]
-print("in tone:   ", toned["tone"], "\nfact right:", toned["answer"], "\nbefore:    ", scores["constrained"]["answer"])
+print("in tone:   ", toned["tone"], "\nfact right:", toned["answer"])
+print("before:    ", scores["constrained"]["answer"])
 for text in written["constrained, tone"][2:5]:
     print("  ", read_ticket(text).answer)
 assert toned["fits"].value == 1 and toned["tone"].value >= 0.9, "The pattern should guarantee the tone."

@@ -286,7 +286,7 @@ class Sized:
 def test_facts_are_learnt_in_so_many_steps_and_a_larger_model_takes_smaller_ones():
     tiny, smol = (recipe.by_heart(Sized(size)) for size in (5_900_000, 134_500_000))
     assert smol.batch_size < tiny.batch_size
-    assert all(100 <= 160 / made.batch_size * made.epochs <= 160 for made in (tiny, smol))
+    assert all(100 <= 160 / made.batch_size * made.epochs <= 200 for made in (tiny, smol))
 
 
 def test_the_recipe_follows_the_size_of_the_model_and_takes_changes(tmp_path):
