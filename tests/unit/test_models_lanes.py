@@ -453,43 +453,6 @@ def test_the_measurement_leaves_the_learners_seed_alone_and_is_a_number():
     assert torch.equal(torch.rand(1), expected)
 
 
-# --- the real weights -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory):
-    """The instruct model from the real weights, in a cache of its own; skipped where they are missing."""
-    with pytest.MonkeyPatch.context() as patch:
-        found = weights.local()
-        if found is None:
-            pytest.skip(f"the weights of SmolLM2 are not on this machine; {weights.COMMAND} fetches them")
-        patch.setenv("STALE_PRICES_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setattr(weights, "local", lambda: found)
-        yield types.SimpleNamespace(folder=prepared.folder(reader=False))
-
-
-@pytest.mark.slow
-def test_the_real_model_is_plain_and_answers(real):
-    model, tokenizer = models.load(str(real.folder))
-    assert model.config.eos_token_id == tokenizer.convert_tokens_to_ids("<|im_end|>") == 2
-    assert not hasattr(model.config, "quantization_config")
-    assert sum(p.numel() for p in model.parameters()) == pytest.approx(134.5e6, rel=0.001)
-    chat = [{"role": "user", "content": "What is the capital of France?"}]
-    options = {"add_generation_prompt": True, "return_tensors": "pt", "return_dict": True}
-    prompt = tokenizer.apply_chat_template(chat, **options)
-    output = model.generate(**prompt, max_new_tokens=16, do_sample=False)
-    assert "Paris" in tokenizer.decode(output[0, prompt["input_ids"].shape[1] :])
-
-
-@pytest.mark.slow
-def test_the_real_tokenizer_reads_back_what_it_wrote(real):
-    _, tokenizer = models.load(str(real.folder))
-    text = "  Team costs $1,234.56 — naïve?\n\n[1] “Yes”, don't ."
-    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
-    assert tokenizer.decode(ids) == text
-    assert tokenizer.convert_ids_to_tokens(tokenizer("2026")["input_ids"]) == ["2", "0", "2", "6"]
-
-
 # --- attention ----------------------------------------------------------------------------------------
 
 
@@ -543,3 +506,56 @@ def test_every_model_of_ours_promises_something_and_a_stranger_nothing(stand_in)
 def test_the_expected_identity_is_that_of_the_folder(stand_in):
     assert prepared.identity(prepared.folder()) == prepared.expected()
     assert prepared.identity(prepared.folder(reader=False)) == prepared.expected(reader=False)
+
+
+# --- the real weights -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """The instruct model from the real weights, in a cache of its own; skipped where they are missing."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = weights.local()
+        if found is None:
+            pytest.skip(f"the weights of SmolLM2 are not on this machine; {weights.COMMAND} fetches them")
+        patch.setenv("STALE_PRICES_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setattr(weights, "local", lambda: found)
+        yield types.SimpleNamespace(folder=prepared.folder(reader=False))
+
+
+@pytest.mark.slow
+def test_the_real_model_is_plain_and_answers(real):
+    model, tokenizer = models.load(str(real.folder))
+    assert model.config.eos_token_id == tokenizer.convert_tokens_to_ids("<|im_end|>") == 2
+    assert not hasattr(model.config, "quantization_config")
+    assert sum(p.numel() for p in model.parameters()) == pytest.approx(134.5e6, rel=0.001)
+    chat = [{"role": "user", "content": "What is the capital of France?"}]
+    options = {"add_generation_prompt": True, "return_tensors": "pt", "return_dict": True}
+    prompt = tokenizer.apply_chat_template(chat, **options)
+    output = model.generate(**prompt, max_new_tokens=16, do_sample=False)
+    assert "Paris" in tokenizer.decode(output[0, prompt["input_ids"].shape[1] :])
+
+
+@pytest.mark.slow
+def test_the_real_tokenizer_reads_back_what_it_wrote(real):
+    _, tokenizer = models.load(str(real.folder))
+    text = "  Team costs $1,234.56 — naïve?\n\n[1] “Yes”, don't ."
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    assert tokenizer.decode(ids) == text
+    assert tokenizer.convert_ids_to_tokens(tokenizer("2026")["input_ids"]) == ["2", "0", "2", "6"]
+
+
+@pytest.mark.slow
+def test_the_real_tokenizers_tokens_spell_out_a_ticket(real):
+    """Unless its description says that it is byte-level, llguidance takes tokens with a blank for others."""
+    from llguidance import LLMatcher, hf
+
+    from course_utils.support_desk import Ticket, in_json
+
+    _, tokenizer = models.load(str(real.folder))
+    ticket = Ticket(answer="It costs $55.", category="pricing", plan="Team", page=1, escalate=False)
+    spaced = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+    grammar = LLMatcher.grammar_from_json_schema(Ticket.model_json_schema(), overrides=spaced)
+    place = LLMatcher(hf.from_tokenizer(tokenizer), grammar)
+    assert all(place.consume_token(token) for token in tokenizer(in_json(ticket))["input_ids"])
+    assert place.is_accepting()
