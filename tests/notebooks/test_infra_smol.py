@@ -1,8 +1,8 @@
 """With smol, which is too slow to run all lessons with: lesson 02, whose promise depends on its reader.
 
-The other solutions are run with it whenever they are built, and their assertions with them; how old their
-answers are says the reader in their metadata. Skipped where smol's weights are not at hand, unless
-STALE_PRICES_REQUIRE_SMOL=1, as in CI.
+The other solutions are run with it whenever they are built, and their assertions with them; that they were
+built with the reader that comes with the course is a part of the drift test (test_infra_lessons). Skipped
+where smol's weights are not at hand, unless STALE_PRICES_REQUIRE_SMOL=1, as in CI.
 """
 
 import os
@@ -14,15 +14,9 @@ from nbclient import NotebookClient
 from course_utils import models
 from course_utils.models import lanes
 from tests.notebooks.isolation import CACHE_VARIABLE, HOME_VARIABLE
-from tools.notebooks import build
-from tools.notebooks.catalogue import ROOT, load
+from tools.notebooks.catalogue import ROOT
 
 TIMEOUT = 1200  # seconds for a cell, on one thread and with other notebooks running beside this one
-READY = [pytest.param(lesson, id=lesson.name) for lesson in load().ready()]
-
-
-def solution(name: str) -> nbformat.NotebookNode:
-    return nbformat.read(ROOT / "solutions" / f"{name}.ipynb", as_version=4)
 
 
 @pytest.fixture
@@ -39,15 +33,9 @@ def smol() -> str:
 def test_retrieval_keeps_its_promise_with_smol(smol, tmp_path):
     (tmp_path / "cache").symlink_to(os.environ[CACHE_VARIABLE], target_is_directory=True)
     client = NotebookClient(
-        solution("02_rag_fix"),
+        nbformat.read(ROOT / "solutions" / "02_rag_fix.ipynb", as_version=4),
         timeout=TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": str(ROOT / "solutions")}},
     )
     client.execute(env={**os.environ, HOME_VARIABLE: str(tmp_path), lanes.VARIABLE: smol})
-
-
-@pytest.mark.parametrize("lesson", READY)
-def test_stored_answers_are_those_of_the_reader_that_comes_with_the_course(lesson):
-    notebook = solution(lesson.name)
-    assert notebook.metadata.get(build.READER) == build.asked_reader(notebook), "run `make lessons`"

@@ -14,8 +14,6 @@ from course_utils.answering import (
     without_memo,
 )
 
-real = generation._read
-
 
 @pytest.fixture(scope="module")
 def bundled():
@@ -65,8 +63,8 @@ def test_a_long_common_beginning_is_read_once_and_changes_no_answer(bundled, mon
         prompts.messages("How much is Zarnik Gold?", [shared, *[page.format(n)] * (1 + n % 3)])
         for n in (12, 345, 67, 8, 90)
     ]
-    read = []
-    monkeypatch.setattr(generation, "_read", lambda m, shared: read.append(len(shared)) or real(m, shared))
+    read, really = [], generation._read
+    monkeypatch.setattr(generation, "_read", lambda m, shared: read.append(len(shared)) or really(m, shared))
     with without_memo():
         once = generate(*bundled, chats, batch_size=3)
         monkeypatch.setattr(generation, "SHARED_TOKENS", 10**6)
