@@ -31,6 +31,7 @@ CALCULATORS = (
     "widgets.token_prices()",
     "widgets.training_planner()",
     "widgets.a_year()",
+    "widgets.stale_answers()",
     "tree.decision_tree()",
 )
 TEMPLATE = "course"

@@ -37,7 +37,7 @@ class Exercise:
     id: lesson and number, such as "00.1".
     test: takes the learner's answer; raises NotYet(message) when it is wrong; may return a closing remark.
         Any other exception counts as a fault of the answer, NotImplementedError as an untouched stub.
-    hints: from a nudge to nearly the answer, at least one.
+    hints: from a nudge to the way, at least one; never the solution, which ``solution`` shows.
     right, wrong: examples that prove the test, made on demand. ``right`` gives answers that must be
         accepted; ``wrong`` gives pairs (answer, words the message must contain), at least two.
     """
@@ -61,7 +61,8 @@ def hint(exercise_id: str, number: int = 1) -> None:
         print(found)
         return
     number = min(max(number, 1), len(found.hints))
-    more = f'  (More: hint("{exercise_id}", {number + 1}))' if number < len(found.hints) else ""
+    following = f'hint("{exercise_id}", {number + 1})' if number < len(found.hints) else ""
+    more = f"  (More: {following})" if following else f'  (The rest: solution("{exercise_id}"))'
     print(f"Hint {number} of {len(found.hints)}: {found.hints[number - 1]}{more}")
 
 
@@ -80,6 +81,20 @@ def judge(exercise_id: str, answer: Any) -> Verdict:
         return Verdict(Status.NOT_YET, str(problem))
     except Exception as problem:
         return Verdict(Status.NOT_YET, f"your code stopped with {_described(problem)}")
+
+
+def yours_or(exercise_id: str, answer: Any) -> Any:
+    """``answer`` where it is correct; otherwise the course's own, and a line that says so.
+
+    With it a lesson uses what the learner wrote, and goes on with an open exercise.
+    """
+    exercise = _find(exercise_id)
+    if isinstance(exercise, Verdict):
+        raise ValueError(str(exercise))
+    if judge(exercise_id, answer).status is Status.CORRECT:
+        return answer
+    print(f"(Exercise {exercise_id} is still open: this cell uses the course's own answer.)")
+    return next(iter(exercise.right()))
 
 
 def lesson_exercises(number: str) -> tuple[Exercise, ...]:

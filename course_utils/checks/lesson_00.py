@@ -127,8 +127,7 @@ EXERCISES = (
         _read_a_price,
         hints=(
             "The page's path differs from the Team page's in one word.",
-            'Set business_page = "products/tallyport/plans/business.md", print handbook[business_page], and '
-            "read what it costs per user and month when paying monthly.",
+            "Print that page of the handbook, and read what it costs per user and month when paying monthly.",
         ),
         right=lambda: [_price(f"{PLAN}.price_monthly"), f" {_price(f'{PLAN}.price_monthly')} "],
         wrong=lambda: [
@@ -165,8 +164,7 @@ EXERCISES = (
         _sort_failures,
         hints=(
             "Imagine a colleague with good manners and the right page open. Would they make this mistake?",
-            "Five of the ten are knowledge. Old facts, missing facts and facts in a place the assistant "
-            "cannot see all count.",
+            "Old facts, missing facts and facts in a place the assistant cannot see all count as knowledge.",
         ),
         right=lambda: [KNOWLEDGE, sorted(KNOWLEDGE)],
         wrong=lambda: [

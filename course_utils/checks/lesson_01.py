@@ -140,7 +140,7 @@ EXERCISES = (
         test=_changed_prices,
         hints=(
             "A dictionary comprehension over `changes` with two conditions: the kind, and the attribute.",
-            '{c.key: c.old.value for c in changes if c.kind == "changed" and c.old.attribute in (…)}',
+            "`kind` says what happened, `old.attribute` what it is about, `old.value` what it was.",
         ),
         right=lambda: [_price_changes],
         wrong=lambda: [
@@ -176,7 +176,7 @@ EXERCISES = (
         test=_three_weeks,
         hints=(
             "Questions in three weeks first: 3,000 × 21. Then take the share of each condition.",
-            "round(3000 * 21 * 0.15 * share_changed * stale_rate)",
+            "All questions, times those about a price, times changed ones among them, times stale answers.",
         ),
         right=lambda: [(round(QUESTIONS_A_DAY * DAYS * PRICE_SHARE * 0.7 * 0.98), 0.7, 0.98)],
         wrong=_wrong_weeks,

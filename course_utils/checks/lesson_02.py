@@ -89,7 +89,7 @@ EXERCISES = (
         test=_page_changes,
         hints=(
             "A page is to be written when old.get(path) is not its text in new: changed and new ones alike.",
-            "written = [path for path, text in new.items() if old.get(path) != text]; gone: other way round.",
+            "Gone is what `old` has and `new` has not. Both are lists of paths; `.items()` has the texts.",
         ),
         right=lambda: [_changes_right],
         wrong=lambda: [
@@ -105,7 +105,7 @@ EXERCISES = (
         test=_recall,
         hints=(
             "For each question: is the gold page in the first k pages? Then the mean of these yes and no.",
-            "sum(gold in ranked[:k] for ranked, gold in zip(ranked_pages, gold_pages)) / len(gold_pages)",
+            "zip(ranked_pages, gold_pages) pairs them; in a sum True counts as 1.",
         ),
         right=lambda: [_recall_right],
         wrong=lambda: [

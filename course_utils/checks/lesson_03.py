@@ -190,7 +190,7 @@ EXERCISES = (
         test=_valid_and_right,
         hints=(
             "Read every text with `read_ticket` first. What is None is not valid; compare only the others.",
-            "right = [t.category == g.category for t, g in zip(tickets, golds) if t is not None]",
+            "zip(tickets, golds) keeps each ticket with its gold; leave the pairs out whose ticket is None.",
             "The second value is sum(right) / len(right), or None when the list is empty.",
         ),
         right=lambda: [_scores_right],
@@ -211,7 +211,7 @@ EXERCISES = (
         test=_in_tone,
         hints=(
             "One condition a rule, joined with `and`. `answer.count('!') == 1` is one of them.",
-            "answer.startswith(...), answer.endswith('.'), not citations(answer), len(answer.split()) <= 35",
+            "How it begins, how it ends, that it cites nothing, and how many words `answer.split()` gives.",
         ),
         right=lambda: [_tone_right],
         wrong=lambda: [

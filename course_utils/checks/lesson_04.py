@@ -161,8 +161,8 @@ EXERCISES = (
         test=_contradictions,
         hints=(
             "Ask two things of a ticket: does its answer say it? Is its category 'other'? They must agree.",
-            "tickets = [read_ticket(row['completion'][0]['content']) for row in rows]; enumerate(tickets).",
-            "A contradiction: (\"I don't know\" in ticket.answer) != (ticket.category == 'other').",
+            "`read_ticket` reads the text of a row's completion; `enumerate` numbers the rows.",
+            "Two things that should agree and do not: put `!=` between the two conditions.",
         ),
         right=lambda: [_contradictions_right, lambda rows: set(_contradictions_right(rows))],
         wrong=lambda: [
@@ -197,8 +197,8 @@ EXERCISES = (
         id="04.2",
         test=_rounded,
         hints=(
-            "scale = max(abs(number) for number in block); number / scale is then between -1 and 1.",
-            "The level nearest to x: min(levels, key=lambda level: abs(level - x)). Then times the scale.",
+            "The scale is the largest absolute value: divided by it, all numbers lie between -1 and 1.",
+            "The nearest level: min(levels, key=…) with the distance as key. Then times the scale.",
             "A block of zeros: `scale = max(...) or 1` avoids the division by zero.",
         ),
         right=lambda: [_rounded_right],

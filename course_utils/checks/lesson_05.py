@@ -171,7 +171,7 @@ EXERCISES = (
         test=_discordant,
         hints=(
             "Go through the pairs with zip(first, second). Which pairs are (True, False)?",
-            "sum(a and not b for a, b in zip(first, second)) is the first of the two numbers.",
+            "A sum of conditions counts how often they hold: the first but not the second, then the reverse.",
         ),
         right=lambda: [_discordant_right],
         wrong=lambda: [
@@ -187,7 +187,7 @@ EXERCISES = (
         test=_swapped,
         hints=(
             "A regular expression can look ahead: (?!…) matches where … does not follow.",
-            r"After the price neither a digit nor a point or comma with a digit: (?!\d|[.,]\d).",
+            r"After the price neither a digit may follow, nor a point or comma with a digit behind it.",
         ),
         right=lambda: [_swapped_right],
         wrong=lambda: [

@@ -1,4 +1,4 @@
-"""Checks of lesson 06: where the conclusion flips, a run in dollars, what decides, a growth rate."""
+"""Checks of lesson 06: where the conclusion flips, a run in dollars, what decides, a lag."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from course_utils.checks.engine import Exercise, NotYet
+from course_utils.costs.staleness import INDEX, Staleness
 
 # 06.1: 3,000 questions a day at 0.001 are 1,095 a year; twelve retrainings may cost as much.
 FLIP_USD, YEAR_USD = 3000 * 365 * 0.001 / 12, 3000 * 365 * 0.001
@@ -146,26 +147,32 @@ def _wrong_swings() -> Iterable[tuple[Any, str]]:
 
 # --- 06.4 ---------------------------------------------------------------------------------------------
 
-START, END, YEARS = 1.2, 9.86, 6
-GROWTH = (END / START) ** (1 / YEARS) - 1
+WEEKLY = Staleness(index_hours=168).answers_per_year()[INDEX]
+NIGHTLY = Staleness().answers_per_year()[INDEX]
 
 
-def _growth(growth) -> str:
-    given = _number(growth, "growth")
-    for wrong, message in (
-        (0.49, "that is the article's claim. Compute it from the two market sizes."),
-        (49, "that is the article's claim. Compute it from the two market sizes."),
-        (100 * GROWTH, "right, as per cent. Give it as a share: 0.42… instead of 42.…"),
-        (1 + GROWTH, "that is the factor from one year to the next. The growth is what it adds to 1."),
-        ((END / START - 1) / YEARS, "growth compounds: take the sixth root, do not divide by six."),
-        (END / START - 1, "that is the growth over all six years. What is it for one?"),
-        ((END / START) ** (1 / 7) - 1, "from 2024 to 2030 the market grows six times, not seven."),
-    ):
-        if abs(given - wrong) < 0.002 * max(1, abs(wrong)):
-            raise NotYet(message)
-    if abs(given - GROWTH) > 0.0006:
-        raise NotYet("start × (1 + growth)⁶ = end. Solve for growth.")
-    return f"{100 * GROWTH:.1f} % a year, not 49 %."
+def _experiment(found) -> str:
+    if not isinstance(found, dict) or set(found) != {"predicted", "measured"}:
+        raise NotYet("give two numbers, `predicted` and `measured`.")
+    if found["predicted"] is ...:
+        raise NotYet("predict first: any number is better than none.")
+    if found["measured"] is ...:
+        raise NotYet("now move the slider, and write down what the table says.")
+    predicted, measured = (_number(found[name], name) for name in ("predicted", "measured"))
+    if predicted <= 0:
+        raise NotYet("`predicted` should be a number of answers a year, above 0.")
+    if abs(measured / NIGHTLY - 1) < 0.02:
+        raise NotYet("`measured` is the value of every 24 hours: the slider has not moved, or moved back.")
+    if abs(measured * 365 / WEEKLY - 1) < 0.05:
+        raise NotYet("that is the column of stale answers a *day*. Take the one of a year.")
+    if abs(measured / WEEKLY - 1) > 0.02:
+        raise NotYet(
+            f"`measured` should be what the row {INDEX!r} says at 168 hours, in stale answers a year."
+        )
+    off = max(predicted / measured, measured / predicted)
+    if off < 1.1:
+        return "Well predicted: seven times the lag, seven times the stale answers, as long as they are few."
+    return f"You were off by a factor of {off:.1f}. As long as they are few, they grow with the lag: times 7."
 
 
 EXERCISES = (
@@ -211,28 +218,32 @@ EXERCISES = (
         id="06.3",
         test=_swings,
         hints=(
-            "For one name: value = getattr(inputs, name); inputs.changed(**{name: 2 * value}) is a copy.",
-            "{name: measure(doubled) / measure(halved) for each name}, always starting from `inputs`.",
+            "`getattr(inputs, name)` is the value of one name; double and halve it in two copies.",
+            "Divide the two measurements, and start from `inputs` again for the next name.",
         ),
         right=lambda: [_swings_right],
         wrong=_wrong_swings,
     ),
     Exercise(
         id="06.4",
-        test=_growth,
+        test=_experiment,
         hints=(
-            "After six years of the same growth the market is 1.2 × (1 + growth)⁶.",
-            "growth = (9.86 / 1.2) ** (1 / 6) - 1",
+            "A week is seven times as long as a night. Are the stale answers seven times as many?",
+            "Move *the index is renewed every*; the number is in the last column of the table.",
         ),
-        right=lambda: [GROWTH, round(GROWTH, 3)],
+        right=lambda: [
+            {"predicted": 6300, "measured": WEEKLY},
+            {"predicted": 100, "measured": round(WEEKLY)},
+        ],
         wrong=lambda: [
-            (0.49, "claim"),
-            (42.05, "as per cent"),
-            (1.4205, "factor"),
-            (1.2028, "compounds"),
-            (7.2167, "six years"),
-            (0.351, "not seven"),
-            (0.3, "Solve"),
+            ({"predicted": 6300, "measured": NIGHTLY}, "has not moved"),
+            ({"predicted": 6300, "measured": WEEKLY / 365}, "a *day*"),
+            ({"predicted": 6300, "measured": 7000}, "168 hours"),
+            ({"predicted": 0, "measured": WEEKLY}, "above 0"),
+            ({"predicted": ..., "measured": WEEKLY}, "predict first"),
+            ({"predicted": 6300, "measured": ...}, "move the slider"),
+            ({"measured": WEEKLY}, "two numbers"),
+            ({"predicted": "many", "measured": WEEKLY}, "a number"),
         ],
     ),
 )

@@ -4,6 +4,7 @@
 * ``prices`` and ``prices.toml``: the one dated, sourced table of prices.
 * ``caching``, ``training``, ``memory``, ``shapes``, ``growth``: one formula or two each.
 * ``systems``, ``break_even``: what a system costs in a year; where two systems cost the same.
+* ``staleness``: how many stale answers a year, from which system.
 * ``comparison``, ``scenario``, ``plan``: the inputs of the calculators; ``presets``: named starting points.
 """
 
@@ -17,6 +18,7 @@ from course_utils.costs.plan import TrainingPlan
 from course_utils.costs.prices import PriceTableError, notice, price_table
 from course_utils.costs.scenario import Scenario
 from course_utils.costs.shapes import ALL_LINEAR, ATTENTION_QV, SHAPES, ModelShape, adapter_bytes
+from course_utils.costs.staleness import Staleness
 from course_utils.costs.systems import System, Update, YearlyCost, yearly_cost
 from course_utils.costs.training import gpu_hours, rent_usd, training_flops, training_tokens
 
@@ -32,6 +34,7 @@ __all__ = [
     "ModelShape",
     "PriceTableError",
     "Scenario",
+    "Staleness",
     "System",
     "TrainingPlan",
     "Update",

@@ -9,6 +9,7 @@ from course_utils.costs.plan import TrainingPlan
 from course_utils.costs.prices import price_table
 from course_utils.costs.quantities import MONTHS_PER_YEAR
 from course_utils.costs.scenario import Scenario
+from course_utils.costs.staleness import Staleness
 
 COUNTED = "counted: tokens, work, a GPU"
 _ARTICLE = price_table().article
@@ -58,6 +59,17 @@ def scenarios() -> dict[str, Scenario]:
             cache_write_factor=1, storage_usd_per_million_token_hours=storage
         ),
         "a small desk, 50 questions a day": Scenario(queries_per_day=50),
+    }
+
+
+def stalenesses() -> dict[str, Staleness]:
+    """Presets of the calculator of stale answers."""
+    return {
+        "the article's desk": Staleness(),
+        "the same, retrained monthly": Staleness(tuning_updates_per_year=12),
+        "the same, canary questions every day": Staleness(noticed_days=1),
+        "prices that change every week": Staleness(changes_updates_per_year=52, touched_share=0.1),
+        "a handbook that hardly changes": Staleness(changes_updates_per_year=2, touched_share=0.01),
     }
 
 

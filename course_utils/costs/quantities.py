@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from numbers import Real
 
 DAYS_PER_YEAR = 365
-HOURS_PER_YEAR = 24 * DAYS_PER_YEAR
+HOURS_PER_DAY = 24
+HOURS_PER_YEAR = HOURS_PER_DAY * DAYS_PER_YEAR
 MONTHS_PER_YEAR = 12
 GIB = 2**30  # bytes; what drivers report and a card's "80 GB" means
 
@@ -70,6 +71,7 @@ QUANTITIES = {
     "factor": Quantity("times the input price", 0, 10),
     "lifetime_minutes": Quantity("minutes", 0.1, 525_600),
     "hours": Quantity("hours", 0, 1e7),
+    "days": Quantity("days", 0, 3650),
     "labour_hours": Quantity("hours of work", 0, 100_000),
     "calls": Quantity("calls of the model per question", 1, 100, whole=True),
     "runs": Quantity("training runs", 1, 1000, whole=True),

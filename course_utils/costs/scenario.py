@@ -1,4 +1,4 @@
-"""A whole scenario, from tokens and hours of work to what eight systems cost in their first year."""
+"""A whole scenario, from tokens and hours of work to what nine systems cost in their first year."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ CACHED = "long context, cached"
 RAG = "basic RAG"
 HYBRID_SEARCH = "hybrid search + rerank"
 AGENTIC = "agentic RAG"
+OWN_RAG = "RAG on the own model"
 TUNED = "fine-tuning"
 TUNED_RAG = "fine-tuning + RAG"
 
@@ -30,8 +31,9 @@ _RERANK = _TABLE.article["hybrid_usd_per_query"].value - _TABLE.article["rag_usd
 class Scenario(Inputs):
     """A support assistant like the article's: 3,000 questions a day about 500 pages, updated monthly.
 
-    Prompt-only, long context and the RAG systems use a rented model, paid by the token. The fine-tuned ones
-    run on GPUs of their own, paid by the hour, unless prices per token are given for them.
+    Prompt-only, long context and three RAG systems use a rented model, paid by the token. The fine-tuned
+    ones, and RAG on the own model, run on GPUs of their own, paid by the hour, unless prices per token are
+    given for the tuned model.
 
     Left out: the second GPU that a high volume or a long context may need (``hosting_gpus`` is yours to set),
     discounts for batches and commitments, and what a wrong answer costs.
@@ -119,6 +121,11 @@ class Scenario(Inputs):
         )
 
     @property
+    def tuned_instructions_usd(self) -> float:
+        """USD by the token for the instructions that a model needs in the prompt until it was tuned."""
+        return self.instruction_tokens * self.tuned_input_usd_per_million_tokens / 1e6
+
+    @property
     def handbook(self) -> CachedPrefix:
         """The whole handbook as a cached prefix."""
         return CachedPrefix(
@@ -192,16 +199,20 @@ class Scenario(Inputs):
         )
 
     @property
+    def tuned_is_paid_by_the_token(self) -> bool:
+        return bool(self.tuned_input_usd_per_million_tokens or self.tuned_output_usd_per_million_tokens)
+
+    @property
     def hosting_usd_per_year(self) -> float:
         """The tuned model's GPUs, around the clock; 0 when it is paid by the token."""
-        if self.tuned_input_usd_per_million_tokens or self.tuned_output_usd_per_million_tokens:
+        if self.tuned_is_paid_by_the_token:
             return 0.0
         return HOURS_PER_YEAR * self.hosting_gpus * self.hosting_share * self.usd_per_gpu_hour
 
     # --- the systems ----------------------------------------------------------------------------------
 
     def systems(self) -> tuple[System, ...]:
-        """The eight systems. Prompt-only knows nothing of the handbook; it is here as the floor."""
+        """The nine systems. Prompt-only knows nothing of the handbook; it is here as the floor."""
         hour, store = self.usd_per_labour_hour, MONTHS_PER_YEAR * self.vector_store_usd_per_month
         prompt_set_up = self.prompt_set_up_labour_hours * hour
         rag_set_up = self.rag_set_up_labour_hours * hour + self.embedding_usd(self.knowledge_tokens)
@@ -218,17 +229,30 @@ class Scenario(Inputs):
         long = dict(
             update=self.long_context_update, updates_per_year=self.updates_per_year, set_up_usd=prompt_set_up
         )
+        rented = "a rented model, by the token"
+        own = f"our own {self.model_parameters / 1e9:.0f}B model, " + (
+            "by the token" if self.tuned_is_paid_by_the_token else "GPUs by the hour"
+        )
+        searched = search + self.tuned_usd_per_query(self.retrieved_tokens)
         tuned = System(
             TUNED,
+            runs_on=own,
             usd_per_query=self.tuned_usd_per_query(),
             update=self.tuning_update,
             updates_per_year=self.updates_per_year,
             set_up_usd=tuning_set_up,
             hosting_usd_per_year=self.hosting_usd_per_year,
         )
+        untuned = System(
+            OWN_RAG,
+            runs_on=own,
+            usd_per_query=searched + self.tuned_instructions_usd,
+            **rag | {"hosting_usd_per_year": store + self.hosting_usd_per_year},
+        )
         both = System(
             TUNED_RAG,
-            usd_per_query=search + self.tuned_usd_per_query(self.retrieved_tokens),
+            runs_on=own,
+            usd_per_query=searched,
             # Facts live in the index here: the weights carry behaviour and are not retrained for a new price.
             update=self.rag_update,
             updates_per_year=self.updates_per_year,
@@ -236,12 +260,15 @@ class Scenario(Inputs):
             hosting_usd_per_year=store + self.hosting_usd_per_year,
         )
         return (
-            System(PROMPT, usd_per_query=prompt, set_up_usd=prompt_set_up),
-            System(LONG, usd_per_query=prompt + self.handbook.uncached_usd, **long),
-            System(CACHED, usd_per_query=prompt, prefix=self.handbook, **long),
-            System(RAG, usd_per_query=search + rag_prompt, **rag),
-            System(HYBRID_SEARCH, usd_per_query=search + rag_prompt + self.rerank_usd_per_query, **rag),
-            System(AGENTIC, usd_per_query=self.agentic_calls * search + agentic, **rag),
+            System(PROMPT, rented, usd_per_query=prompt, set_up_usd=prompt_set_up),
+            System(LONG, rented, usd_per_query=prompt + self.handbook.uncached_usd, **long),
+            System(CACHED, rented, usd_per_query=prompt, prefix=self.handbook, **long),
+            System(RAG, rented, usd_per_query=search + rag_prompt, **rag),
+            System(
+                HYBRID_SEARCH, rented, usd_per_query=search + rag_prompt + self.rerank_usd_per_query, **rag
+            ),
+            System(AGENTIC, rented, usd_per_query=self.agentic_calls * search + agentic, **rag),
+            untuned,
             tuned,
             both,
         )

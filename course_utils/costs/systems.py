@@ -37,6 +37,7 @@ class System:
     """
 
     name: str
+    runs_on: str = ""  # who computes the answers, in words
     usd_per_query: float = 0.0
     update: Update = field(default_factory=Update)
     updates_per_year: float = 0.0

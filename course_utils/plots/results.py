@@ -27,6 +27,35 @@ def rates(named: Mapping[str, Rate], xlabel: str, title: str = "") -> Figure:
     return figure
 
 
+def tornado(swings: Mapping[str, tuple[float, float]], middle: float, xlabel: str, title: str = "") -> Figure:
+    """One bar an input, from the result with half of it to the result with twice of it, widest on top.
+
+    ``middle`` is the result with every input as it stands; the axis is logarithmic, so all must be above 0.
+    """
+    from matplotlib.ticker import LogLocator, StrMethodFormatter
+
+    ordered = sorted(swings.items(), key=lambda item: max(item[1]) / min(item[1]))
+    figure = style.figure(7.5, 1.0 + 0.42 * len(ordered))
+    axes = figure.subplots()
+    for place, (_name, (halved, doubled)) in enumerate(ordered):
+        for end, hatch in ((halved, "//"), (doubled, "")):
+            axes.barh(
+                place, end - middle, left=middle, height=0.6, edgecolor="black", hatch=hatch,
+                facecolor=style.SHADES[2] if hatch else style.BLUE, label="half" if hatch else "double",
+            )  # fmt: skip
+    axes.axvline(middle, color="black", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_yticks(range(len(ordered)), [name for name, _ in ordered])
+    axes.set(xlabel=xlabel, title=title)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.minorticks_off()
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(handles[:2], labels[:2], title="of the input", frameon=False, loc="lower right")
+    style.bare(axes)
+    return figure
+
+
 def verdict_bars(rows: Mapping[str, Sequence[str]], title: str = "") -> Figure:
     """Stacked shares of price verdicts, one bar a system; see ``evaluation.verdict``."""
     figure = style.figure(7.5, 1.3 + 0.55 * len(rows))

@@ -32,8 +32,15 @@ def training_planner(inputs: Inputs | None = None) -> Panel:
 
 
 def a_year(inputs: Inputs | None = None) -> Panel:
-    """The first year of eight systems."""
+    """The first year of nine systems."""
     return Panel(views.A_YEAR, inputs)
 
 
-__all__ = ["Panel", "a_year", "break_even", "token_prices", "total_cost", "training_planner"]
+def stale_answers(inputs: Inputs | None = None) -> Panel:
+    """How many stale answers a year, from which system."""
+    return Panel(views.STALE_ANSWERS, inputs)
+
+
+__all__ = [
+    "Panel", "a_year", "break_even", "stale_answers", "token_prices", "total_cost", "training_planner",
+]  # fmt: skip

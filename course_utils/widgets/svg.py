@@ -31,8 +31,8 @@ LEFT, RIGHT, TOP, BOTTOM = 78, 150, 16, 52
 FONT = "font-family='Helvetica, Arial, sans-serif' font-size='13'"
 LETTER = 7.2  # px, about the width of a letter in that size
 INK, GRID = "#222222", "#dddddd"
-STROKES = ("#1b4f72", "#b3312f", "#4d4d4d", "#7a5c00")
-DASHES = ("", "9 4", "2 4", "12 4 2 4")
+STROKES = ("#1b4f72", "#b3312f", "#4d4d4d", "#7a5c00", "#2e6b34")
+DASHES = ("", "9 4", "2 4", "12 4 2 4", "5 2")
 DARK = "#4b4b4b"
 FILLS = ("#ffffff", "#c9c9c9", "#8a8a8a", DARK, "#e6e6e6")
 HATCHES = ("", "/", "", "\\", "-")

@@ -22,6 +22,7 @@ from course_utils.costs.plan import METHOD_NAMES, TrainingPlan
 from course_utils.costs.prices import notice, price_table
 from course_utils.costs.quantities import DAYS_PER_YEAR
 from course_utils.costs.scenario import Scenario
+from course_utils.costs.staleness import INDEX, MEANING, Staleness
 from course_utils.costs.systems import YearlyCost, yearly_cost
 from course_utils.widgets.svg import Axis, Guide, Line, Mark, bar_chart, line_chart
 
@@ -279,7 +280,7 @@ def _runs(runs: int) -> str:
     return "it" if runs == 1 else f"{runs} runs"
 
 
-# --- a year of eight systems --------------------------------------------------------------------------
+# --- a year of nine systems ---------------------------------------------------------------------------
 
 
 def _a_year(inputs: Scenario) -> Rendering:
@@ -306,7 +307,7 @@ def _a_year(inputs: Scenario) -> Rendering:
         ["set-up", "answers", "updates", "hosting"],
         "USD in the first year",
         short,
-        description=f"First-year cost of seven systems as stacked bars. {answer} {left_out}",
+        description=f"First-year cost of eight systems as stacked bars. {answer} {left_out}",
     )
     rows = [(name, *map(usd, _money_of(year)), usd(year.further_year_usd)) for name, year in years.items()]
     head = ("system", "set-up", "answers", "updates", "hosting", "first year", "each further year")
@@ -315,6 +316,37 @@ def _a_year(inputs: Scenario) -> Rendering:
 
 def _money_of(year: YearlyCost) -> tuple[float, ...]:
     return (*year.parts().values(), year.total_usd)
+
+
+# --- stale answers ------------------------------------------------------------------------------------
+
+
+def _stale_answers(inputs: Staleness) -> Rendering:
+    now = inputs.answers_per_year()
+    changes = _spaced(1, 365)
+    years = [inputs.changed(changes_updates_per_year=k).answers_per_year() for k in changes]
+    lines = [Line(name, [(k, year[name]) for k, year in zip(changes, years, strict=True)]) for name in now]
+    worst = max(now, key=now.get)
+    answer = (
+        f"{count(inputs.queries_per_day)} questions a day, documents that change "
+        f"{count(inputs.changes_updates_per_year)} times a year: {count(now[INDEX])} stale answers a year "
+        f"from an index that is renewed every {count(inputs.index_hours)} hours, up to {count(now[worst])} "
+        f"from the others."
+    )
+    svg = line_chart(
+        lines,
+        Axis("changes of the documents a year", changes[0], changes[-1], short),
+        _money_axis("stale answers a year", [y for line in lines for _, y in line.points]),
+        marks=[Mark(inputs.changes_updates_per_year, stale, "", filled=True) for stale in now.values()],
+        guides=[Guide("yours", x=inputs.changes_updates_per_year)],
+        description=f"Stale answers a year over changes of the documents, a line for each system. {answer}",
+    )
+    rows = [
+        (name, MEANING[name], per_cent(share, 2), count(share * inputs.queries_per_day), count(now[name]))
+        for name, share in inputs.shares().items()
+    ]
+    head = ("system", "which means", "of all answers", "stale a day", "stale a year")
+    return Rendering(answer, svg, (head, rows))
 
 
 # --- helpers ------------------------------------------------------------------------------------------
@@ -405,7 +437,7 @@ TRAINING_PLANNER = View(
 
 A_YEAR = View(
     key="a_year",
-    title="Eight systems, one year",
+    title="Nine systems, one year",
     question="Which system is the cheapest for us, and which of our numbers decides it?",
     knobs=(
         Knob("queries_per_day", 10, 1_000_000),
@@ -421,4 +453,21 @@ A_YEAR = View(
     render=_a_year,
 )
 
-VIEWS = (TOTAL_COST, BREAK_EVEN, TOKEN_PRICES, TRAINING_PLANNER, A_YEAR)
+STALE_ANSWERS = View(
+    key="stale_answers",
+    title="How many stale answers?",
+    question="How many answers a year quote a document that has changed, and what would make them fewer?",
+    knobs=(
+        Knob("changes_updates_per_year", 1, 365, zero=True),
+        Knob("touched_share", 0, 1, step=0.01),
+        Knob("queries_per_day", 10, 1_000_000),
+        Knob("index_hours", 0.1, 1000),
+        Knob("tuning_updates_per_year", 1, 365, zero=True),
+        Knob("training_days", 0.1, 100),
+        Knob("noticed_days", 0.1, 365),
+    ),
+    presets=presets.stalenesses,
+    render=_stale_answers,
+)
+
+VIEWS = (TOTAL_COST, BREAK_EVEN, TOKEN_PRICES, TRAINING_PLANNER, A_YEAR, STALE_ANSWERS)

@@ -226,6 +226,7 @@ class TestScenario:
                 names.RAG: rag,
                 names.HYBRID_SEARCH: rag + 0.004,
                 names.AGENTIC: agentic,
+                names.OWN_RAG: 0,  # embedding costs nothing here
                 names.TUNED: 0,
                 names.TUNED_RAG: 0,
             }
@@ -238,14 +239,16 @@ class TestScenario:
                 names.RAG: rag_update,
                 names.HYBRID_SEARCH: rag_update,
                 names.AGENTIC: rag_update,
+                names.OWN_RAG: rag_update,
                 names.TUNED: tuning_update,
                 names.TUNED_RAG: rag_update,  # facts live in the index
             }
         )
-        assert [parts["hosting"] for parts in year.values()] == [0, 0, 0, 1200, 1200, 1200, gpu, gpu + 1200]
+        hosting = [0, 0, 0, 1200, 1200, 1200, gpu + 1200, gpu, gpu + 1200]
+        assert [parts["hosting"] for parts in year.values()] == hosting
         training = self.ROUND.training_usd
         assert [parts["set_up"] for parts in year.values()] == pytest.approx(
-            [100, 100, 100, 5000, 5000, 5000, 10_000 + training, 15_000 + training]
+            [100, 100, 100, 5000, 5000, 5000, 5000, 10_000 + training, 15_000 + training]
         )
 
     def test_a_tuned_model_paid_by_the_token_needs_no_gpu(self):

@@ -113,7 +113,7 @@ def priced(calculation):
 
 
 class TestInputs:
-    @pytest.mark.parametrize("cls", [costs.Comparison, costs.Scenario, costs.TrainingPlan])
+    @pytest.mark.parametrize("cls", [costs.Comparison, costs.Scenario, costs.Staleness, costs.TrainingPlan])
     def test_come_back_from_their_string(self, cls):
         @quick
         @given(inputs_of(cls))
@@ -191,7 +191,7 @@ def test_nonsense_is_refused_with_the_field_and_its_range(function, good, name, 
     assert str(refused.value) == f"{name} must be {quantity(name).allowed}, not {value!r}."
 
 
-@pytest.mark.parametrize("cls", [costs.Comparison, costs.Scenario, costs.TrainingPlan])
+@pytest.mark.parametrize("cls", [costs.Comparison, costs.Scenario, costs.Staleness, costs.TrainingPlan])
 def test_nonsense_is_refused_in_every_field_of_the_calculators(cls):
     for entry in fields(cls):
         for value in NONSENSE:

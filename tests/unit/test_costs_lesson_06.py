@@ -27,7 +27,6 @@ def test_two_of_the_articles_four_prices_lie_below_3000_questions_and_two_above(
 
 
 def test_the_first_year_of_the_articles_example():
-    assert said("cross at 16,438", "RAG costs 1,095 dollars a year and fine-tuning 6,000")
     answer = views.TOTAL_COST.render(views.TOTAL_COST.default).answer
     assert "RAG is cheaper: USD 1,095 a year against USD 6,000" in answer
 
@@ -66,13 +65,44 @@ def test_the_bars_of_a_year():
         assert parts["answers"] < 0.001 * years[name].total_usd
 
 
-def test_fine_tuning_wins_between_ten_and_a_hundred_thousand_questions():
-    assert said("Between ten and a hundred thousand questions after all")
+def test_the_break_even_is_a_range_and_none_on_the_same_model():
+    assert said("A factor of almost six", "tens of millions of questions a day")
     scenario = costs.Scenario()
-    (crossing,) = costs.crossings(scenario.system(names.RAG), scenario.system(names.TUNED))
-    assert 10_000 < crossing.queries_per_day < 100_000 and crossing.cheaper_above == names.TUNED
+    card = costs.price_table().gpus["rtx_4090"]
+    assumed = [
+        scenario,
+        scenario.changed(hosting_share=0.05),
+        scenario.changed(usd_per_gpu_hour=card.rent.value, gpu_tflops=card.peak_tflops),
+        scenario.changed(input_usd_per_million_tokens=1, output_usd_per_million_tokens=5),
+    ]
+    found = [costs.crossings(s.system(names.RAG), s.system(names.TUNED))[0].queries_per_day for s in assumed]
+    assert 5.5 < max(found) / min(found) < 6
+    (same,) = costs.crossings(scenario.system(names.OWN_RAG), scenario.system(names.TUNED))
+    assert 1e7 < same.queries_per_day < 1e8
     update = scenario.tuning_update
     assert update.compute_usd < 0.01 * update.total_usd, "not because of GPU time"
+
+
+def test_who_computes_what():
+    assert said("Six of the nine rent a large model", "every 29 seconds")
+    made = costs.Scenario().systems()
+    assert len(made) == 9 and sum("rented" in system.runs_on for system in made) == 6
+    assert round(24 * 3600 / costs.Scenario().queries_per_day) == 29
+    by_token = costs.Scenario(tuned_input_usd_per_million_tokens=0.2)
+    assert by_token.system(names.TUNED).runs_on.endswith("by the token")
+    assert (
+        by_token.system(names.OWN_RAG).hosting_usd_per_year == by_token.system(names.RAG).hosting_usd_per_year
+    )
+
+
+def test_the_stale_answers_of_the_last_calculator():
+    assert said("some forty times and more", "saves ten times as many stale answers as training in a third")
+    now = costs.Staleness().answers_per_year()
+    assert min(now[name] for name in now if name.startswith("tuned")) > 40 * now["RAG, on time"]
+    noticed = now["tuned, if noticed"]
+    sooner = costs.Staleness(noticed_days=1).answers_per_year()["tuned, if noticed"]
+    faster = costs.Staleness(training_days=1).answers_per_year()["tuned, if noticed"]
+    assert noticed - sooner > 9 * (noticed - faster)
 
 
 def test_what_the_sensitivity_says():

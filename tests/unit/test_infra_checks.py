@@ -8,6 +8,10 @@ import pytest
 from course_utils import checks
 from course_utils.checks import engine
 from course_utils.checks.engine import Exercise, NotYet, Status, judge
+from course_utils.checks.solutions import reference
+from course_utils.paths import repo_dir
+
+SOLUTIONS = repo_dir() / "solutions"
 
 
 def all_exercises() -> list[Exercise]:
@@ -15,6 +19,11 @@ def all_exercises() -> list[Exercise]:
         m.name.removeprefix("lesson_") for m in pkgutil.iter_modules(checks.__path__) if "lesson_" in m.name
     ]
     return [exercise for number in sorted(numbers) for exercise in engine.lesson_exercises(number)]
+
+
+def squeezed(text: str) -> str:
+    """``text`` without spaces, in one kind of quotation marks."""
+    return re.sub(r"\s", "", text).replace("'", '"')
 
 
 def untouched_function(*_args, **_kwargs):
@@ -68,9 +77,38 @@ class TestEveryExercise:
         ):
             assert judge(exercise.id, answer).status is Status.NOT_YET, repr(answer)
 
+    def test_a_hint_never_holds_a_line_of_the_solution(self, exercise):
+        code = reference(SOLUTIONS, exercise.id)
+        assert code, "solution() finds nothing for this exercise"
+        hints = squeezed(" ".join(exercise.hints))
+        for line in code.splitlines():
+            told = squeezed(line.strip().removeprefix("return ").partition(" = ")[2] or line)
+            assert len(told) < 28 or told not in hints, line
+
     def test_has_hints(self, exercise):
         assert exercise.hints and all(len(text) > 15 for text in exercise.hints)
         assert re.fullmatch(r"\d\d\.\d", exercise.id)
+
+
+# --- solutions ----------------------------------------------------------------------------------------
+
+
+def test_solution_prints_the_reference_and_nothing_of_its_marks(capsys):
+    checks.solution("01.1")
+    printed = capsys.readouterr().out
+    assert printed.startswith("def leaked(training, exam):") and "SOLUTION" not in printed
+
+
+@pytest.mark.parametrize("nonsense", ["99.1", "01", "", None, "01.9"])
+def test_solution_says_what_an_exercise_is_called(nonsense, capsys):
+    checks.solution(nonsense)
+    assert "There is no exercise" in capsys.readouterr().out
+
+
+def test_solution_without_a_checkout_says_where_to_look(monkeypatch, capsys):
+    monkeypatch.setattr("course_utils.checks.solutions.repo_dir", lambda: None)
+    checks.solution("01.1")
+    assert "beside the lessons" in capsys.readouterr().out
 
 
 # --- the engine itself --------------------------------------------------------------------------------
@@ -143,7 +181,7 @@ def test_hints_come_one_at_a_time(capsys):
         checks.hint("99.1", number)
     assert capsys.readouterr().out.splitlines() == [
         'Hint 1 of 2: Think of towels.  (More: hint("99.1", 2))',
-        "Hint 2 of 2: It is 6 × 7.",
-        "Hint 2 of 2: It is 6 × 7.",
+        'Hint 2 of 2: It is 6 × 7.  (The rest: solution("99.1"))',
+        'Hint 2 of 2: It is 6 × 7.  (The rest: solution("99.1"))',
         'Hint 1 of 2: Think of towels.  (More: hint("99.1", 2))',
     ]

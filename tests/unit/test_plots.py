@@ -22,3 +22,12 @@ def test_rates_show_their_counts_and_stay_in_range():
 def test_the_loss_curve_names_its_unit():
     (axes,) = plots.loss_curve([1, 2], [2.0, 1.0]).axes
     assert "nats" in axes.get_ylabel()
+
+
+def test_a_tornado_has_its_widest_bar_on_top_and_both_ends():
+    figure = plots.tornado({"narrow": (90.0, 110.0), "wide": (200.0, 50.0)}, 100.0, "questions a day")
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["narrow", "wide"]
+    ends = sorted(round(bar.get_x() + bar.get_width()) for bar in axes.patches)
+    assert ends == [50, 90, 110, 200]
+    assert axes.get_xscale() == "log" and axes.get_xlabel() == "questions a day"

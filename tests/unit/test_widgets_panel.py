@@ -77,6 +77,8 @@ def expected_cells(view, inputs) -> dict[tuple[str, int], str]:
             ("memory on each card", 1): f"{memory}: {fits} into {formats.count(inputs.card.memory_gib)} GiB",
             ("rent", 1): formats.usd(inputs.hours * inputs.gpus * inputs.runs * inputs.card.rent.value),
         }
+    if view is views.STALE_ANSWERS:
+        return {(name, 4): formats.count(stale) for name, stale in inputs.answers_per_year().items()}
     years = inputs.costs()
     return {(name, 5): formats.usd(year.total_usd) for name, year in years.items()}
 
@@ -269,8 +271,8 @@ def test_colab_gets_the_widget_alone(monkeypatch):
         assert sorted(bundle) == [WIDGET_VIEW, "text/plain"]
 
 
-def test_the_five_functions_make_the_five_calculators():
+def test_the_six_functions_make_the_six_calculators():
     made = [widgets.total_cost(), widgets.break_even(), widgets.token_prices()]
-    made += [widgets.training_planner(), widgets.a_year()]
+    made += [widgets.training_planner(), widgets.a_year(), widgets.stale_answers()]
     assert [panel.view for panel in made] == list(VIEWS)
     assert names.RAG in widgets.a_year().answer.value
