@@ -11,7 +11,7 @@ import pytest
 
 from course_utils import answering, bundled_model, models
 from tools.bundled_model import dialogue, names
-from tools.reader import mixture, prose, replay, rows, score, train
+from tools.reader import mixture, pages, prose, regions, replay, rows, score, train
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +184,59 @@ def test_an_exported_adapter_can_be_gone_on_from(tmp_path):
     assert (again.step, again.tokens) == (first.step, first.tokens)
     for name, parameter in first.trained.items():
         assert parameter.equal(again.trained[name]), name
+
+
+# --- pages ----------------------------------------------------------------------------------------------
+
+
+def every_page() -> list[dict]:
+    return [context for split in (False, True) for context in pages.contexts(split)]
+
+
+def test_pages_can_be_answered_from_one_passage_and_only_that_one():
+    for context in every_page():
+        texts = [f"{passage['title']}\n{passage['text']}".lower() for passage in context["passages"]]
+        for turn in context["turns"]:
+            assert len(set(turn["questions"])) >= 3, turn
+            if turn["gold"] is None:
+                assert not turn.get("value") and not turn.get("answer"), turn
+                continue
+            value = turn["value"].lower()
+            assert value in texts[turn["gold"]] and value in turn["answer"].lower(), turn
+            if "{" in value:
+                assert [i for i, text in enumerate(texts) if value in text] == [turn["gold"]], turn
+
+
+def test_every_slot_of_a_page_is_filled():
+    for i, context in enumerate(every_page()):
+        fill = pages.filling(Random(i), context["slots"])
+        for text in [p["text"] for p in context["passages"]] + [
+            q for t in context["turns"] for q in t["questions"]
+        ]:
+            assert "{" not in pages.SLOT.sub("", text) or "{" in text
+            assert not pages.SLOT.search(fill(text)), text
+
+
+def test_pages_are_trained_on_or_held_out_never_both():
+    trained, held_out = ({json.dumps(c) for c in pages.contexts(split)} for split in (False, True))
+    assert trained and held_out and not trained & held_out
+
+
+@pytest.mark.parametrize("draw", [pages.pages, regions.regions], ids=["pages", "regions"])
+@pytest.mark.parametrize("length", list(mixture.LENGTHS))
+def test_answers_of_pages_and_regions_stand_in_the_passage_they_cite(draw, length):
+    cited = abstained = 0
+    for i in range(60):
+        prefix, pairs = draw(Random(f"{length}:{i}"), length)
+        shown = re.split(r"(?m)(?:^|>)\[(\d+)\] ", prefix)
+        texts = dict(zip(map(int, shown[1::2]), shown[2::2], strict=True))
+        for question, answer in islice(pairs, 12):
+            assert question.startswith("Question: ")
+            if dialogue.ABSTENTION in answer:
+                abstained += 1
+                continue
+            text = answer.removesuffix("<|end|>")
+            if mark := re.search(r" \[(\d+)\]$", text):
+                assert int(mark[1]) in texts
+                cited += 1
+    assert cited > 50 and abstained > 20

@@ -8,7 +8,9 @@ from random import Random
 from tools.bundled_model.rows import Row
 
 from .forms import forms
+from .pages import pages
 from .prose import prose
+from .regions import regions
 from .replay import replay
 from .rows import Batch, Encode, Texts, collate, tokens
 from .vendors import vendors
@@ -16,10 +18,12 @@ from .vendors import vendors
 LENGTHS = {384: 5, 768: 3, 1536: 1}  # tokens a row: rows a step, so that a step has about the same tokens
 LENGTH_SHARE = {384: 0.5, 768: 0.38, 1536: 0.12}
 KINDS: dict[str, tuple[float, Callable[[Random, int], Texts]]] = {
-    "vendors": (0.52, vendors),
-    "forms": (0.18, forms),
-    "prose": (0.26, prose),
-    "replay": (0.04, replay),
+    "vendors": (0.34, vendors),
+    "regions": (0.08, regions),
+    "pages": (0.22, pages),
+    "forms": (0.13, forms),
+    "prose": (0.20, prose),
+    "replay": (0.03, replay),
 }
 
 

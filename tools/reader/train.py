@@ -62,8 +62,10 @@ class Trainer:
             self.copies.values(), lr=LEARNING_RATE, betas=(0.9, 0.99), weight_decay=0.0
         )
         self.head = self.model.base_model.model.lm_head
-        layers = self.model.base_model.model.model
-        self.forward = torch.compile(layers, dynamic=False) if compiled else layers
+        self.forward = self.model.base_model.model.model
+        if compiled:  # layer by layer: all thirty share what is compiled once for each length of row
+            for layer in self.forward.layers:
+                layer.compile(dynamic=False)
         self.step = self.tokens = self.first_step = 0
         self.log: list[dict] = []
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from random import Random
 
-from tools.bundled_model import dialogue, facts
-from tools.bundled_model.scenes import Scene, scene
+from tools.bundled_model import dialogue, facts, names
+from tools.bundled_model.scenes import Scene, rules_scene, scene
 
 from . import registers
 from .rows import Texts
 
+RULES = 0.15  # share of rows about a company's rules, beside those the recipe draws itself
 NEW_REGISTERS = 0.6  # share of questions in the reader's own registers; the rest in the recipe's wordings
 
 
@@ -38,7 +39,9 @@ def vendors(rng: Random, length: int, held_out: bool = False) -> Texts:
         return dialogue.prefix(cite, brief, []), map(dialogue.as_texts, dialogue.closed_book(rng, brief))
     level = rng.choices((1, 2, 3), (20, 25, 55))[0]
     n = {384: (1, 2, 3, 3), 768: (3, 3, 4, 5), 1536: (4, 5, 6, 8)}[length]
-    if level == 1:
+    if rng.random() < RULES:
+        world = rules_scene(rng, names.brand(rng, held_out), min(rng.choice(n), 5), length=3)
+    elif level == 1:
         world = scene(rng, 1, held_out)
     else:
         chunks = rng.choice(n)
