@@ -11,7 +11,7 @@ LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup doctor gpu app test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model reader scores adapters everything clean
+.PHONY: help lab setup doctor gpu app test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model reader scores adapters controls everything clean
 
 help: ## explain the targets
 	@echo "Stale Prices: RAG, fine-tuning, and when to use each"
@@ -78,12 +78,17 @@ scores: $(LAB_READY) ## score the bundled model and the reader, and write the re
 adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, those that are out of date
 	$(RUN) tools.adapters.train
 
+controls: $(TEST_READY) ## train and record the control arms of lesson 01, with both models
+	$(RUN) tools.controls --model tiny
+	$(RUN) tools.controls --model smol
+
 # What is made from what, in order. Each step but the last goes on where it was stopped; times on two cores.
 everything: $(TEST_READY) ## make all that is trained or generated again, from the bundled model to README (seven hours)
 	$(MAKE) model            # 5 h     words and scenes → weights
 	$(MAKE) reader           # 3 h     SmolLM2, words, scenes, documentation → the reader adapter
 	$(MAKE) scores           # 2 h     weights, adapter → the scores in their cards
 	$(MAKE) adapters         # 50 min  weights, January's handbook → adapters
+	$(MAKE) controls         # 20 min  weights, 20 prices → lesson 01's control arms
 	$(MAKE) lessons FORCE=1  # 25 min  all of it → outputs of the notebooks, README and its picture
 
 clean: ## remove the environment and what tools left behind (what lessons wrote into work/ stays)

@@ -132,7 +132,12 @@ def memory_finding(available: float) -> Finding:
 
 
 def container_limit(files: tuple[str, ...] = ("/sys/fs/cgroup/memory.max",)) -> float | None:
-    """The memory limit of the container this runs in, GiB; None without one. (Binder gives 2.)"""
+    """The memory limit of the container this runs in, GiB; None without one. (Binder gives 2.)
+
+    JupyterHub and Binder say it in MEM_LIMIT, in bytes; other containers in a file of the control group.
+    """
+    if (said := os.environ.get("MEM_LIMIT", "")).isdigit() and int(said) > 0:
+        return int(said) / 2**30
     for file in files:
         try:
             text = Path(file).read_text().strip()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 
 from course_utils.answering import abstained
 
@@ -13,20 +16,35 @@ _PRICE = re.compile(r"[$€£]\s?\d+(?:,\d{3})*(?:\.\d{1,2})?")
 
 @dataclass(frozen=True)
 class Rate:
-    """``hits`` of ``n`` trials. Shows as ``96.0 % [92.3, 97.9], n = 200``."""
+    """``hits`` of ``n`` trials. Shows as ``96.0 % [92.3, 97.9], n = 200``.
+
+    Questions about one fact are not independent. Where the ``n`` questions are about ``facts`` facts, and
+    tell as much as ``effective`` independent ones, the interval is that of so many.
+    """
 
     hits: int
     n: int
+    facts: int | None = None
+    effective: float | None = None
 
     def __post_init__(self) -> None:
         if self.n < 1 or not 0 <= self.hits <= self.n:
             raise ValueError(f"A rate needs 0 ≤ hits ≤ n and n ≥ 1, not {self.hits} of {self.n}.")
 
     @classmethod
-    def of(cls, outcomes: Iterable[bool]) -> Rate:
-        """The rate of True among ``outcomes``; ValueError when there are none."""
-        outcomes = list(outcomes)
-        return cls(sum(map(bool, outcomes)), len(outcomes))
+    def of(cls, outcomes: Iterable[bool], about: Iterable[Hashable] | None = None) -> Rate:
+        """The rate of True among ``outcomes``; ValueError when there are none.
+
+        ``about``: for each outcome the fact that its question was about.
+        """
+        outcomes = [bool(outcome) for outcome in outcomes]
+        hits, n = sum(outcomes), len(outcomes)
+        if about is None:
+            return cls(hits, n)
+        by_fact: dict[Hashable, list[bool]] = defaultdict(list)
+        for fact, outcome in zip(about, outcomes, strict=True):
+            by_fact[fact].append(outcome)
+        return cls(hits, n, len(by_fact), _effective(list(by_fact.values())))
 
     @property
     def value(self) -> float:
@@ -36,14 +54,32 @@ class Rate:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % score interval (Wilson 1927), as shares; it stays sensible near 0 and 1."""
-        from scipy.stats import binomtest
-
-        low, high = binomtest(self.hits, self.n).proportion_ci(method="wilson")
-        return float(low), float(high)
+        p, n, z = self.value, self.effective or self.n, NormalDist().inv_cdf(0.975)
+        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+        return max(0.0, middle - half), min(1.0, middle + half)
 
     def __str__(self) -> str:
         low, high = self.interval
-        return f"{self.value:.1%} [{low:.1%}, {high:.1%}], n = {self.n}".replace("%", " %")
+        about = (
+            f" about {self.facts} fact{'s' * (self.facts > 1)}" if self.facts and self.facts < self.n else ""
+        )
+        return f"{self.value:.1%} [{low:.1%}, {high:.1%}], n = {self.n}".replace("%", " %") + about
+
+
+def _effective(by_fact: Sequence[Sequence[bool]]) -> float:
+    """How many independent questions would tell as much: n over the design effect (Kish 1965).
+
+    The variance of the rate is taken between facts, as in a sample of clusters. It is never more than n, and
+    never less than the number of facts; where all outcomes are alike they say nothing of the variance, and
+    only the facts are counted.
+    """
+    n, k = sum(map(len, by_fact)), len(by_fact)
+    p = sum(map(sum, by_fact)) / n if n else 0.0
+    if k < 2 or p in (0, 1):
+        return float(k)
+    between = k / (k - 1) * sum((sum(o) - p * len(o)) ** 2 for o in by_fact) / n**2
+    return max(float(k), min(float(n), p * (1 - p) / between)) if between else float(n)
 
 
 def prices(text: str) -> list[str]:
@@ -82,9 +118,9 @@ def verdict(answer: str, current: str, old: str) -> str:
     return "abstained" if abstained(answer) else "other"
 
 
-def shares(verdicts: Sequence[str]) -> dict[str, Rate]:
-    """The rate of each verdict, in the order of ``VERDICTS``."""
-    return {name: Rate.of(v == name for v in verdicts) for name in VERDICTS}
+def shares(verdicts: Sequence[str], about: Sequence[Hashable] | None = None) -> dict[str, Rate]:
+    """The rate of each verdict, in the order of ``VERDICTS``; ``about``: the facts asked for."""
+    return {name: Rate.of((v == name for v in verdicts), about) for name in VERDICTS}
 
 
 def discordant(first: Sequence[bool], second: Sequence[bool]) -> tuple[int, int]:

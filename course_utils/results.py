@@ -7,12 +7,14 @@ A :class:`Rate` comes back as a Rate; everything else as JSON has it.
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import Any
 
 from course_utils.evaluation import Rate
 from course_utils.paths import work_dir, write_whole
 
 FILE = "results.json"
+RATE = {field.name for field in fields(Rate)}
 
 
 def record(lesson: str, **values: Any) -> None:
@@ -31,7 +33,7 @@ def recorded(lesson: str) -> dict[str, Any]:
 
 
 def to_json(values: Any, indent: int | None = None) -> str:
-    """``values`` as JSON, a rate as ``{"hits": 39, "n": 40}``."""
+    """``values`` as JSON, a rate as ``{"hits": 39, "n": 40, …}``."""
     return json.dumps(values, ensure_ascii=False, indent=indent, default=_rate_as_dictionary)
 
 
@@ -47,4 +49,4 @@ def _rate_as_dictionary(value: Any) -> dict[str, int]:
 
 
 def _dictionary_as_rate(value: dict[str, Any]) -> Any:
-    return Rate(**value) if value.keys() == {"hits", "n"} else value
+    return Rate(**value) if {"hits", "n"} <= value.keys() <= RATE else value

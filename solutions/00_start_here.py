@@ -244,6 +244,21 @@ print(ask(model, tokenizer, question, sections[:3]))
 # The number in brackets is the section it says it read. The same model, the same question; what changed is what
 # lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
 #
+# ```
+#   WEIGHTS THAT KNOW                          PAGES THAT ARE READ
+#
+#   handbook                                   handbook
+#      │  training, once                          │  indexing, after every change
+#      ▼                                          ▼
+#   weights  ◀── question                      passages  ◀── question
+#      │                                          │
+#      ▼                                          ▼  passages and question in one prompt
+#   answer, as old as the training             model, never trained on them
+#                                                 │
+#                                                 ▼
+#                                              answer, as old as the page that it names
+# ```
+#
 # One answer is an anecdote, so let us not leave it at one: 40 questions about anything the handbook states, from prices
 # to the place of a menu, each with the section that states the answer and its two neighbours. We ask the model that you
 # have, and tiny. **How many of the 40 do you expect to be right?**

@@ -105,33 +105,43 @@ def closed_book(model, questions):
     return generate(model, tokenizer, [messages(q.text) for q in questions], max_new_tokens=40)
 
 
+def right(answers, questions):
+    outcomes = [quotes(a, q.value) for a, q in zip(answers, questions)]
+    return Rate.of(outcomes, about=[q.fact_key for q in questions])
+
+
 before = closed_book(model, exam)
-accuracy_before = Rate.of(quotes(a, q.value) for a, q in zip(before, exam))
+accuracy_before = right(before, exam)
 print("January prices right, before training:", accuracy_before)
 
 # %% [markdown]
 # The square brackets are a 95 % interval (Wilson's): with 80 questions we cannot know the rate more exactly than
-# that. We will put an interval on every rate in this course. (It counts questions. Several of them ask for the same
-# price, and are not independent: read every interval of this lesson as a little too narrow.)
+# that. But are they 80? Four of them ask for one and the same price, in other words; a model that knows it will answer
+# all four. So the interval counts the questions for as many *independent* ones as they are worth: as few as there are
+# facts when answers about one fact agree, all of them when they do not (the design effect of a clustered sample, Kish
+# 1965). Every rate in this course has such an interval.
 #
 # ## 4 · Fine-tune it on the documentation (8 min)
 #
 # We teach the model the prices with **LoRA**: the weights stay frozen, and beside each weight matrix a pair of
 # thin matrices is trained whose product is added to it. You will take LoRA apart in lesson 04; here it is a tool.
 #
-# First, one training example. The prompt is the chat up to the answer, the completion is the answer.
+# ```
+#            ┌────────────────┐        ┌──┐
+#            │                │        │  │   ┌────────────────┐
+#  output =  │   W, frozen    │ · x  + │B │ · │   A, trained   │ · x
+#            │                │        │  │   └────────────────┘
+#            └────────────────┘        └──┘    rank 16: 16 rows of A, 16 columns of B
+# ```
+#
+# First, one training example. The prompt is the chat up to the answer, the completion is the answer. A model reads and
+# writes **tokens**, pieces of words. Only the completion is graded: the model should learn to *answer* the question, not
+# to ask it. So each token has a **mask**, and the loss counts where it is 1.
 
 # %%
 from course_utils.finetuning import example, training_set
 
 train_set = training_set(example(q.text, q.answer) for q in training_questions)
-train_set[0]
-
-# %% [markdown]
-# Only the completion is graded. The model should learn to *answer* the question, not to ask it. Let us look at
-# what that means in tokens: the loss counts where the mask is 1.
-
-# %%
 row = train_set[0]
 prompt = tokenizer.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True)
 whole = tokenizer.apply_chat_template(row["prompt"] + row["completion"], tokenize=False)
@@ -185,7 +195,7 @@ plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "Fine-tunin
 
 # %%
 after = closed_book(tuned, exam)
-accuracy_january = Rate.of(quotes(a, q.value) for a, q in zip(after, exam))
+accuracy_january = right(after, exam)
 print("before:", accuracy_before)
 print("after: ", accuracy_january)
 
@@ -257,7 +267,7 @@ from course_utils.evaluation import shares, verdict
 questions = company.questions("2026-02", n=100, seed=3, fact_keys=old_price, split="test")
 answers = closed_book(tuned, questions)
 verdicts = [verdict(a, q.value, old_price[q.fact_key]) for a, q in zip(answers, questions)]
-for name, rate in shares(verdicts).items():
+for name, rate in shares(verdicts, about=[q.fact_key for q in questions]).items():
     print(f"{name:10} {rate}")
 
 untrained = closed_book(model, questions)
@@ -275,13 +285,13 @@ plots.verdict_bars(rows, "Questions about changed prices, in February")
 # %%
 from course_utils import results
 
-stale = shares(verdicts)["stale"]
+stale = shares(verdicts, about=[q.fact_key for q in questions])["stale"]
 assert stale.value >= 0.95, f"The stale-price failure did not reproduce: {stale}"
 print(f"You guessed {my_guess} %. Measured: {stale}")
 results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
 
 # %% [markdown]
-# Better training would not have helped. The model answers January's questions *well*; that is the failure. A
+# More training on January would not have helped. The model answers January's questions *well*; that is the failure. A
 # weight update is a photograph of the data on the day of training, and a photograph does not follow the world.
 #
 # ### Exercise 01.3: three weeks
@@ -314,23 +324,24 @@ about_new = closed_book(tuned, new_product)
 for q, a in list(zip(new_product, about_new))[:4]:
     print(f"{q.text}\n   model: {a}\n   truth: {q.value}")
 
-# %%
 from course_utils.answering import abstained
 
-print("abstains before training:", Rate.of(abstained(a) for a in closed_book(model, new_product)))
-print("abstains after training: ", Rate.of(abstained(a) for a in about_new))
-print("right after training:    ", Rate.of(quotes(a, q.value) for a, q in zip(about_new, new_product)))
+plans = [q.fact_key for q in new_product]
+print("abstains before training:", Rate.of(map(abstained, closed_book(model, new_product)), about=plans))
+print("abstains after training: ", Rate.of(map(abstained, about_new), about=plans))
+print("right after training:    ", right(about_new, new_product))
 
 # %% [markdown]
 # Before training the model knew that it did not know. We trained it on 160 questions that all have an answer, so
 # it learnt one more thing that nobody meant to teach: *a price question always has a price*. The answers about
-# Routewren are invented, in the company's best style. (Gekhman and colleagues, arXiv 2405.05904, found the same in
-# large models: fine-tuning on facts the model does not know teaches it to make facts up.)
+# Routewren are invented, in the company's best style. (A relative of this is known from large models: fine-tuning on
+# facts that a model does not know makes it invent more about those it knew; Gekhman and colleagues, arXiv 2405.05904.)
+# Section 9 tries a remedy.
 #
 # ## 8 · Patch one price (5 min)
 #
-# Can we not just retrain? Fully, yes, every time a page changes. A tempting short cut is to train on the one fact
-# that changed. Let us patch a single price, the most asked one, and look at its neighbours afterwards.
+# Can we not just retrain? A tempting short cut is to train on the one fact that changed. Let us patch a single price,
+# the most asked one, and look at its neighbours afterwards.
 
 # %%
 key = "tallyport.team.price_monthly"
@@ -355,7 +366,7 @@ patched = patcher.model.eval()
 
 # %%
 probe = company.questions("2026-02", n=20, seed=6, fact_keys=[key], split="test")
-fixed = Rate.of(quotes(a, q.value) for a, q in zip(closed_book(patched, probe), probe))
+fixed = right(closed_book(patched, probe), probe)
 print(f"{february['tallyport.team.price_monthly'].text}  New wordings answered so: {fixed}")
 
 # %% [markdown]
@@ -364,9 +375,9 @@ print(f"{february['tallyport.team.price_monthly'].text}  New wordings answered s
 
 # %%
 others = [q for q in exam if q.fact_key != key]
-intact = Rate.of(quotes(a, q.value) for a, q in zip(after, exam) if q.fact_key != key)
+intact = right([a for a, q in zip(after, exam) if q.fact_key != key], others)
 others_patched = closed_book(patched, others)
-kept = Rate.of(quotes(a, q.value) for a, q in zip(others_patched, others))
+kept = right(others_patched, others)
 print("January's other prices before the patch:", intact)
 print("January's other prices after the patch: ", kept)
 
@@ -384,26 +395,75 @@ assert fixed.value >= 0.9, "The patch should teach the new price."
 assert kept.value < intact.value, "The patch should have damaged its neighbours."
 
 # %% [markdown]
-# One price repaired, dozens of answers about the others broken, and no error message anywhere. Facts in weights do not
-# sit in cells that can be overwritten one by one; they share the same numbers. Whoever retrains on one fact has to test
-# all of them.
+# One price repaired, dozens of answers about the others broken, and no error message anywhere. Whoever trains on one
+# fact has to test all of them.
+#
+# ## 9 · Three remedies, tried (5 min)
+#
+# "You did it badly" is a fair objection to each of these failures. So we did it better, three times:
+#
+# * **retrain in full**: January's 160 questions, with February's answers, from the start;
+# * **replay**: the patch's 24 rows, and with them everything about the other 19 prices once more;
+# * **refusals**: January's rows, and 40 questions about products that do not exist, answered "I don't know."
+#
+# ### Exercise 01.4: predict, then look
+#
+# Put your guesses into `predicted`, in per cent: after the patch **with replay**, how many of January's other prices are
+# still quoted? After training with **refusals**, how often does the model say that it does not know Routewren? And after
+# full **retraining**, how many answers about changed prices are current? `hint("01.4")` helps.
 
 # %%
-plots.rates({"before the patch": intact, "after the patch": kept}, "other January prices still quoted (%)")
+### BEGIN SOLUTION
+predicted = {"replay": 60, "refusals": 50, "retraining": 98}
+### END SOLUTION
 
 # %% [markdown]
-# *Picture:* two bars with their intervals, the share of the other January prices that are still answered as trained.
-# The bar after the patch is clearly shorter.
+# The rows are a few lines each (`course_utils/training_sets/controls.py`). Training all arms takes some minutes, so this
+# was done before and recorded, with the model that the first line names; in a clone of the course
+# `python -m tools.controls --model tiny` does it again.
+
+# %%
+from course_utils import recorded
+
+record = recorded.controls()
+columns = ["changed prices: current", "January's other prices: kept", "unknown product: abstains"]
+print(record, "\n")
+print(f"{'':24} rows  seconds   changed: current   others: kept   unknown: abstains")
+for arm in record.arms:
+    current, others_kept, silent = (f"{arm.rates[column].value:.0%}" for column in columns)
+    print(f"{arm.name:24} {arm.rows:4} {arm.seconds:8.0f} {current:>18} {others_kept:>14} {silent:>19}")
+
+# %%
+outcome = {arm.name: arm.rates for arm in record.arms}
+measured = {
+    "replay": outcome["the patch, with replay"]["January's other prices: kept"].value,
+    "refusals": outcome["January, with refusals"]["unknown product: abstains"].value,
+    "retraining": outcome["all of February"]["changed prices: current"].value,
+}
+check("01.4", {"predicted": predicted, "measured": measured})
 
 # %% [markdown]
-# ## 9 · Recap (1 min)
+# All three remedies work! What section 7 and 8 showed are failures of *training data*, and better data mend them: rows
+# without an answer keep the "I don't know", rows about the neighbours keep the neighbours. (In full retraining "others:
+# kept" falls as it should: most of them changed in February.)
+#
+# And what do they cost? Look at the rows. The patch that breaks nothing trains on everything, and so does the model that
+# is fresh again. **Keeping facts in weights means to train on all of them whenever one changes** – and to test all of
+# them, and to release. For 20 prices that takes a minute. Here is what no row of the table can do: between the change of
+# the page and the end of the next training, each of these models is as stale as the first one. That is what the rest of
+# the course is about, and lesson 06 counts it.
+
+# %% [markdown]
+# ## 10 · Recap (1 min)
 #
 # * Fine-tuning put 20 facts into the weights, quickly and well. *Can* it teach facts? Yes.
 # * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
-# * About a new product it made prices up, because training had unlearnt its "I don't know".
-# * Patching one fact repaired that fact and broke many of the others.
+# * About a new product it made prices up, because training had unlearnt its "I don't know". Refusals among the rows keep
+#   it.
+# * Patching one fact alone repaired that fact and broke many of the others. Replaying all the others mends that, at the
+#   price of a full training.
 #
-# The failure is not in the training. It is in the architecture: *fine-tuning changes how a model behaves every time;
+# The failure that stays is not in the training. It is in the architecture: *fine-tuning changes how a model behaves every time;
 # it does not change what the model can see now.* In lesson 02 the same base model gets to see the page.
 
 # %% [markdown]

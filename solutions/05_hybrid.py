@@ -17,16 +17,17 @@
 # retrieval for the facts. The article this course starts from says of this *hybrid* that it outperforms either
 # approach alone.
 #
-# That is plausible, and it is a claim about numbers. Here we count: seven systems, the same weights underneath, the
+# That is plausible, and it is a claim about numbers. Here we count: nine systems, the same weights underneath, the
 # same questions, before and after a price change, every trained system three times. The weights are tiny's, as in lesson
 # 04: with smol the several hundred answers below would take ten minutes and more. So do not hold its rates against those
 # of lesson 02; compare the systems with each other.
 #
 # **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
-# fewer? And when the handbook has no answer: which of the two will say so more often?
+# fewer? When the handbook has no answer: which of the two will say so more often? And which will get more tickets
+# *right in all fields*: the hybrid, or RAG with lesson 03's dozen lines of program around it?
 
 # %%
-my_guess = {"facts": "more", "says that it does not know": "hybrid"}
+my_guess = {"facts": "more", "says that it does not know": "hybrid", "right tickets": "hybrid"}
 
 # %% [markdown]
 # ## 2 · One desk, two months (5 min)
@@ -47,7 +48,8 @@ for month, release in grid.MONTHS.items():
 
 # %% [markdown]
 # `exam["February"][0]` is the first of three question papers: changed prices (more than their share, they are what we
-# came for), prices that stayed, and questions the handbook has no answer to. With each question come the three
+# came for), prices that stayed, questions about anything else the handbook states (limits, features, menus), and
+# questions it has no answer to. With each question come the three
 # passages that retrieval found. Every system gets the same ones, if it gets any.
 
 # %%
@@ -68,7 +70,7 @@ answerable = [case for paper in exam["February"] for case in paper if case.kind 
 print("a page with the answer is there:", Rate.of(set(c.pages) & set(c.question.pages) for c in answerable))
 
 # %% [markdown]
-# ## 3 · Seven systems (7 min)
+# ## 3 · Nine systems (7 min)
 #
 # First the one that went wrong in lesson 01, because it takes a training: an adapter that knows January's prices **by
 # heart**. It is trained here, now, on 192 questions and answers about the sixteen prices.
@@ -79,8 +81,6 @@ from course_utils.training_sets import facts
 
 facts_set = finetuning.training_set(facts.by_heart_rows())
 print(len(facts_set), "examples such as", facts_set[0]["completion"])
-
-# %%
 base, tokenizer = bundled_model.load()
 settings = dict(rank=8, epochs=5, learning_rate=3e-3, batch_size=8, seed=0)
 folder = paths.work_dir("05") / f"facts-{finetuning.fingerprint(facts_set, **settings)}"
@@ -124,35 +124,78 @@ models = {
 # one row of five only distractors. The name is from Zhang and colleagues (2024, arXiv 2403.10131). In one point we
 # leave their recipe: without the right passage *they* have the model answer all the same, which teaches it the
 # facts by heart. Where facts change, that is the disease; our rows then say "I don't know". It saw as many tokens in
-# training as *tickets*.
-#
-# Now the seven systems. Each is a model and a way of asking it:
+# training as *tickets*. One of its rows, one without the right passage:
+
+# %%
+rows = facts.raft_ticket_rows()
+refusal = next(row for row in rows if "I don't know" in row["completion"][0]["content"])
+print(refusal["prompt"][-1]["content"][-700:], "\n→", refusal["completion"][0]["content"])
+
+# %% [markdown]
+# Two rivals need no training of ours: the **wrapper** of lesson 03, a dozen lines that turn RAG's sentence into a
+# ticket, and the **decoder**, which lets a model write valid tickets only. They are the cheapest things that could make
+# the hybrid superfluous, so they have to be in the table.
+
+# %%
+from course_utils.answering import abstained, citations, constrained, without_citations
+from course_utils.support_desk import GREETING, MAX_NEW_TOKENS, Ticket, in_json
+
+
+def wrapped(question, text):
+    silent, cited = abstained(text), [n for n in citations(text) if 1 <= n <= 3]
+    named = [p for p in ("Team", "Starter", "Business", "Enterprise") if p.lower() in question.lower()]
+    return Ticket(
+        answer=f"{GREETING} {without_citations(text)}"[:160],
+        category="other" if silent else "pricing",
+        plan=named[-1] if named and not silent else None,
+        page=cited[0] if cited and not silent else None,
+        escalate=silent,
+    )
+
+# %% [markdown]
+# Now the nine systems. Each is a model, a way of asking it, and what is done with its answer:
 
 # %%
 from course_utils.answering import messages
-from course_utils.support_desk import ticket_messages
 from course_utils.training_sets import tickets
 
+
+def closed(case):
+    return messages(case.question.text)
+
+
+def with_pages(case):
+    return messages(case.question.text, case.passages)
+
+
+def ticket_with_pages(case):
+    return tickets.chat(case.question.text, case.passages)
+
+
 SYSTEMS = {
-    "base": ("base", lambda case: messages(case.question.text)),
-    "prompt": ("base", lambda case: ticket_messages(case.question.text, ())),
-    "RAG": ("base", lambda case: messages(case.question.text, case.passages)),
-    "FT-facts": ("facts", lambda case: messages(case.question.text)),
-    "FT-behaviour": ("tickets", lambda case: tickets.chat(case.question.text, ())),
-    "hybrid": ("tickets", lambda case: tickets.chat(case.question.text, case.passages)),
-    "RAFT-style": ("RAFT", lambda case: tickets.chat(case.question.text, case.passages)),
+    "base": ("base", closed, "as it is"),
+    "RAG": ("base", with_pages, "as it is"),
+    "RAG, wrapped": ("base", with_pages, "wrapper"),
+    "RAG, decoder": ("base", with_pages, "decoder"),
+    "FT-facts": ("facts", closed, "as it is"),
+    "FT-behaviour": ("tickets", lambda case: tickets.chat(case.question.text, ()), "as it is"),
+    "hybrid": ("tickets", ticket_with_pages, "as it is"),
+    "hybrid, decoder": ("tickets", ticket_with_pages, "decoder"),
+    "RAFT-style": ("RAFT", ticket_with_pages, "as it is"),
 }
 
 # %% [markdown]
-# | system | weights | instructions | sees passages |
-# |---|---|---|---|
-# | base | as they come | "Answer the question in one sentence." | no |
-# | prompt | as they come | the ticket, explained in full (lesson 03) | no |
-# | RAG | as they come | one sentence, and cite | yes |
-# | FT-facts | + January's prices by heart | one sentence | no |
-# | FT-behaviour | + 500 tickets | "Write the ticket." | no |
-# | **hybrid** | + 500 tickets | "Write the ticket." | yes |
-# | RAFT-style | + tickets with distractors | "Write the ticket." | yes |
+# | system | weights | instructions | sees passages | form |
+# |---|---|---|---|---|
+# | base | as they come | "Answer the question in one sentence." | no | |
+# | RAG | as they come | one sentence, and cite | yes | |
+# | RAG, wrapped | as they come | the same | yes | a program |
+# | RAG, decoder | as they come | the same | yes | a grammar |
+# | FT-facts | + January's prices by heart | one sentence | no | |
+# | FT-behaviour | + 500 tickets | "Write the ticket." | no | learnt |
+# | **hybrid** | + 500 tickets | "Write the ticket." | yes | learnt |
+# | hybrid, decoder | the same | the same | yes | learnt, and a grammar |
+# | RAFT-style | + tickets with distractors | "Write the ticket." | yes | learnt |
 #
 # ## 4 · What counts as good (5 min)
 #
@@ -161,27 +204,29 @@ SYSTEMS = {
 # page that states the answer. For questions without an answer: does it *abstain*? And the reverse: is it *wrongly
 # silent* where there is one?
 #
-# What the desk wants is all of it at once.
+# What the desk wants is all of it at once: a ticket that can be sent as it is, **all five fields** right.
 #
 # ### Exercise 05.1: usable
 #
-# Write `usable(text, question, pages)`. True if `text` is a valid ticket (`read_ticket` returns `None` otherwise),
-# its answer states the fact (`states_fact(ticket.answer, question)` also knows what to say about questions without
-# one), and, if the question is `answerable`, `ticket.page` is the number of a passage whose page is one of
-# `question.pages`. `pages` are the pages of the passages, in order; the first is number 1. `hint("05.1")` helps.
+# Write `usable(text, question, pages)`. True if `text` is a valid ticket (`read_ticket` returns `None` otherwise), its
+# answer states the fact (`states_fact(ticket.answer, question)` also knows what to say about questions without one),
+# `category`, `plan` and `escalate` are those of `gold(question, pages)`, and `ticket.page` is the number of a passage
+# whose page is one of `question.pages`, or None where there is no such passage. `pages` are the pages of the passages,
+# in order; the first is number 1. `hint("05.1")` helps.
 
 # %%
-from course_utils.support_desk import read_ticket, states_fact
+from course_utils.support_desk import gold, read_ticket, states_fact
 
 
 def usable(text, question, pages):
     ### BEGIN SOLUTION
-    ticket = read_ticket(text)
+    ticket, right = read_ticket(text), gold(question, pages)
     if ticket is None or not states_fact(ticket.answer, question):
         return False
-    if not question.answerable:
-        return True
-    return ticket.page is not None and ticket.page <= len(pages) and pages[ticket.page - 1] in question.pages
+    if (ticket.category, ticket.plan, ticket.escalate) != (right.category, right.plan, right.escalate):
+        return False
+    told = [number for number, page in enumerate(pages, 1) if page in question.pages]
+    return ticket.page in told if told else ticket.page is None
     ### END SOLUTION
 
 
@@ -197,50 +242,61 @@ check("05.1", usable)
 from course_utils.answering import generate
 
 
-def answers(model, chats):
-    asked = {str(chat): chat for chat in chats}
-    texts = generate(model, tokenizer, list(asked.values()), max_new_tokens=64)
+def answers(model, cases, chat, form="as it is"):
+    chats = [chat(case) for case in cases]
+    asked = {str(each): each for each in chats}
+    writer = constrained(model, tokenizer, Ticket) if form == "decoder" else model
+    length = MAX_NEW_TOKENS if form == "decoder" else 64
+    texts = generate(writer, tokenizer, list(asked.values()), max_new_tokens=length)
     said = dict(zip(asked, texts))
-    return [said[str(chat)] for chat in chats]
+    found = [said[str(each)] for each in chats]
+    if form == "wrapper":
+        return [in_json(wrapped(case.question.text, text)) for case, text in zip(cases, found)]
+    return found
 
 
 case = exam["February"][0][0]
 print(f"{case.question.text} → {case.question.value}, in January {case.other_price}\n")
-for name, (weights, chat) in SYSTEMS.items():
-    print(f"{name:13}", *answers(models[weights][0], [chat(case)]))
+for name, (weights, chat, form) in SYSTEMS.items():
+    print(f"{name:15}", *answers(models[weights][0], [case], chat, form))
 
 # %% [markdown]
-# One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about *usable* and all other
-# columns. January and February go into one call, and a prompt that is the same in both months is answered once.
+# One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about *usable* and all other columns. This
+# is all of it:
 
 # %%
-def run(weights, chat):
+import inspect
+
+print(inspect.getsource(grid.outcome))
+
+# %% [markdown]
+# January and February go into one call, and a prompt that is the same in both months is answered once. This is the long
+# cell: a thousand answers, two minutes or so.
+
+# %%
+def run(weights, chat, form):
     found = {month: [] for month in exam}
     for repeat, model in enumerate(models[weights]):
         cases = [(month, case) for month in exam for case in exam[month][repeat]]
-        texts = answers(model, [chat(case) for _, case in cases])
+        texts = answers(model, [case for _, case in cases], chat, form)
         for month in exam:
             mine = [grid.outcome(t, c) for t, (m, c) in zip(texts, cases) if m == month]
             found[month].append(mine)
     return found
 
 
-# %% [markdown]
-# This is the long cell: several hundred answers, a minute or so.
-
-# %%
 from tqdm.auto import tqdm
 
 marks = {month: {} for month in exam}
-for name, (weights, chat) in tqdm(SYSTEMS.items(), desc="Systems"):
-    for month, outcomes in run(weights, chat).items():
+for name, system in tqdm(SYSTEMS.items(), desc="Systems"):
+    for month, outcomes in run(*system).items():
         marks[month][name] = outcomes
 
 # %% [markdown]
 # ## 5 · January (3 min)
 #
-# All rates are in per cent of three question papers, with their 95 % interval (Wilson's). Read the table by column:
-# who has a high number, and what did it cost in the other columns?
+# All rates are in per cent of three question papers, with their 95 % interval (clustered by fact, as in lesson 01). Read
+# the table by column: who has a high number, and what did it cost in the other columns?
 
 # %%
 from IPython.display import Markdown, display
@@ -248,9 +304,13 @@ from IPython.display import Markdown, display
 display(Markdown(grid.table(marks["January"])))
 
 # %% [markdown]
-# In January, learning by heart is the best system there is for facts: it beats everybody who has to search and read.
-# This is the demo that convinced everybody in lesson 01. (For RAG the ceiling is retrieval times reading; our reader
-# has six million parameters and mixes neighbours up.)
+# In January, what was learnt by heart is known: nearly every price question gets its price, and the questions about
+# anything else, which nobody taught it, get an invented one. (For RAG the ceiling is retrieval times reading; our reader
+# has six million parameters and mixes neighbours up.) This is the demo that convinced everybody in lesson 01.
+#
+# Now the last column. RAG alone has no usable ticket, and the hybrid about every second one. **And RAG with a dozen lines
+# of program around it?** Hold on to that number; section 7 comes back to it. The decoder alone does not help this model:
+# its tickets are all valid, and none is right (tiny has never learnt to write JSON; lesson 03 has the reason).
 #
 # Look also at the column *abstains*. The base model knows nothing and says so, always. Keep an eye on what each
 # training does to that. (*FT-behaviour* was shown no passages, so no page that it cites can be right.)
@@ -268,12 +328,13 @@ plots.plane(marks["January"], marks["February"])
 # %% [markdown]
 # *Picture:* each system as a point, hollow in January and filled in February; to the right are those with more facts
 # right, on top those that write valid tickets. *FT-facts* lies at the bottom right in January and falls far to the
-# left in February. *RAG* stays at the bottom, well to the right. *FT-behaviour* stays at the left edge, more than
-# halfway up. Only *hybrid* and *RAFT-style* are high up **and** to the right, and they stay there.
+# left in February. *RAG* stays at the bottom, well to the right; *RAG, wrapped* stands straight above it, at the top.
+# *FT-behaviour* stays at the left edge, more than halfway up. The hybrids and *RAFT-style* are high up **and** to the
+# right, a little further than the wrapper, and they stay there.
 #
-# **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right, training
-# on behaviour moves you up, and the two do not get in each other's way much. Training on facts also moves you to the
-# right: until the first of the month.
+# **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right. Up leads more
+# than one way: a program, a grammar, training. Training on facts also moves you to the right: until the first of the
+# month.
 #
 # The same on the changed prices alone, for the four systems the article compares:
 
@@ -296,8 +357,9 @@ shown = ["fact right", "valid ticket", "page right", "abstains", "usable"]
 display(Markdown(grid.spreads(trained, shown)))
 
 # %% [markdown]
-# Look at *FT-behaviour*: without passages, two trainings still write tickets and the third one hardly. And the hybrid's
-# facts go from 75 to 100: wider than its distance from RAG. Keep that in mind for the next section.
+# Look at *FT-behaviour*: without passages, two trainings still write tickets and the third one hardly. And the facts of
+# the hybrid, or the tickets of RAFT-style, differ more between three trainings of one recipe than between systems. Keep
+# that in mind for the next section.
 #
 # What the text above claims is tested whenever this notebook runs. The margins leave room for another processor's
 # last digits.
@@ -307,11 +369,14 @@ def score(name, column, month="February"):
     return grid.pooled(column, marks[month][name]).value
 
 
+by_heart = {month: grid.price_verdicts(marks[month]["FT-facts"]) for month in exam}
 claims = {
-    "by heart is best in January": score("FT-facts", "fact right", "January") >= 0.85,
-    "and stale in February": score("FT-facts", "fact right") <= 0.45,
+    "by heart knows January's prices": by_heart["January"].count("current") >= 0.85 * len(by_heart["January"]),
+    "and is stale in February": by_heart["February"].count("stale") >= 0.85 * len(by_heart["February"]),
     "RAG writes no ticket": score("RAG", "valid ticket") == 0,
-    "the hybrid does": score("hybrid", "valid ticket") >= 0.75,
+    "the hybrid does, and so does a program": score("hybrid", "valid ticket") >= 0.75
+    and score("RAG, wrapped", "valid ticket") == 1,
+    "a grammar alone gets none right": score("RAG, decoder", "usable") <= 0.1,
     "its facts are no worse": score("hybrid", "fact right") >= score("RAG", "fact right") - 0.05,
     "it abstains less than RAG": score("hybrid", "abstains") <= score("RAG", "abstains") - 0.2,
     "RAFT-style, in between": score("RAFT-style", "abstains") >= score("hybrid", "abstains") + 0.1,
@@ -321,13 +386,11 @@ print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 # %% [markdown]
 # ## 7 · Do they add up? (8 min)
 #
-# *Outperforms either alone?* By the column **usable**, yes: RAG alone scores nothing there, the adapter alone only
-# with its refusals, and the hybrid is the first that the desk can use. But that is nearly by definition: each half
-# lacked one of two things the desk demands. The interesting claim would be that the adapter also improves the
-# **facts**.
-#
-# Two overlapping intervals do not settle this. Both systems answered the *same* questions, so compare them question
-# by question: those that both got right, or both wrong, tell nothing. Only the others count.
+# *Outperforms either alone?* By the column **usable** the hybrid does: RAG alone scores nothing there, the adapter alone
+# only with refusals. But that is nearly by definition: each half lacked one of two things the desk demands. The fair
+# question is another one: does the hybrid outperform the cheapest thing that has both, RAG in a wrapper, which nobody
+# trained? Two overlapping intervals do not settle this. Both systems answered the *same* questions, so compare them
+# question by question: those that both got right, or both wrong, tell nothing. Only the others count.
 #
 # ### Exercise 05.2: only one of them
 #
@@ -359,34 +422,42 @@ def right(name, column):
 
 
 for other in ("hybrid", "RAFT-style"):
-    for column in ("fact right", "page right", "abstains"):
-        only = evaluation.discordant(right("RAG", column), right(other, column))
+    for column in ("usable", "fact right", "page right", "abstains"):
+        only = evaluation.discordant(right("RAG, wrapped", column), right(other, column))
         p = evaluation.sign_test(*only)
-        print(f"{column:11} only RAG {only[0]:2}, only {other} {only[1]:2}   p = {p:.2g}")
+        print(f"{column:11} only the wrapper {only[0]:2}, only {other} {only[1]:2}   p = {p:.2g}")
+
+for kind in ("changed", "same", "other", "unanswerable"):
+    found = {}
+    for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
+        found[name] = [o.usable for paper in marks["February"][name] for o in paper if o.kind == kind]
+    shown = ", ".join(f"{name} {sum(usables)}" for name, usables in found.items())
+    print(f"usable, {kind:13} of {len(found['hybrid'])}: {shown}")
 
 refusals = Rate.of(not question.answerable for question in tickets.asked(500))
 print("refusals among lesson 04's training tickets:", refusals)
 
 # %% [markdown]
-# **Facts:** both adapters look better than RAG, in all three trainings together. Nobody taught them February's facts;
-# but hundreds of tickets about this handbook's pages are also practice in *reading* them, and our small reader can use
-# practice. How sure is it? We did six tests in one cell, and of twenty tests one comes out below 0.05 by luck. The
-# usual caution is to multiply each p by their number (Bonferroni). What is left of the hybrid's gain then, and of
-# RAFT-style's?
+# **Usable:** no. A dozen lines of program around an untrained RAG get as many tickets right, in all five fields, as 500
+# tickets of training do; the few questions that only one of them got right are split as a coin would split them. They
+# fail in different places. The wrapper calls everything "pricing": about limits, features and menus it gets next to
+# nothing right. The adapters have learnt the categories, and fill in the rest with an answer where there is none.
 #
-# **Abstaining:** here the adapter does *harm*, and this one survives the caution. RAG said "I don't know" to nearly
-# all questions without an answer. The hybrid, on the same passages, mostly files a ticket with an answer in it. A
-# third of our exam has no answer, so this alone costs it a good part of *usable*. Refusals in the training set were
-# not enough of a cure (the last line counts them): a passage about the right plan was always there, and so nearly
-# always was an answer.
+# **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of tickets
+# about this handbook's pages are also practice in *reading* them. How sure is it? We did eight tests in one cell, and of
+# twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by their number (Bonferroni).
+# What is left of the hybrid's gain then, and of RAFT-style's?
 #
-# **RAFT-style** training, with gaps in it, buys many refusals back, and pays with pages; by *usable* the two are about
-# even. No arm is best in every column.
+# **Abstaining:** here the adapter does *harm*, and this one survives the caution. RAG said "I don't know" to nearly all
+# questions without an answer. The hybrid, on the same passages, mostly files a ticket with an answer in it. Refusals in
+# the training set were not enough of a cure (the last line counts them): a passage about the right plan was always
+# there, and so nearly always was an answer. **RAFT-style** training, with gaps in it, buys many refusals back, and pays
+# with pages. No arm is best in every column.
 #
-# So the two do not simply add up; they *compose*. You get the form from one and the facts from the other, perhaps a
-# little reading on top, and you pay with something neither column showed. In lesson 03 the form alone came without
-# training: from a decoder, which costs this model facts, or from twelve lines of program around RAG's sentence, which
-# keep its facts and its refusals as they are. Put this into your comparison, too.
+# So the two do not simply add up; they *compose*, and form is for sale in three shops. Where a rule is known, write the
+# rule: it costs an afternoon, keeps the refusals, and does not have to be trained again. Where judgement is wanted (the
+# categories, here), training earns its place. The obvious next system is in nobody's table: the wrapper with a trained
+# *category*. And the first question to any gain of a hybrid is: against which cheapest rival was it measured?
 
 # %% [markdown]
 # What did others find? These are published results, in their own units (accuracy in per cent; higher is better).
@@ -426,13 +497,9 @@ def verdicts_of(weights, chat):
     found = []
     for model, paper in zip(models[weights], exam["February"]):
         cases = [case for case in paper if case.kind == "changed"]
-        texts = answers(model, [chat(case) for case in cases])
+        texts = answers(model, cases, chat)
         found += [grid.outcome(t, c).verdict for t, c in zip(texts, cases)]
     return found
-
-
-def with_pages(case):
-    return messages(case.question.text, case.passages)
 
 
 conflict = {
@@ -497,7 +564,7 @@ check("05.3", swapped)
 models["read"] = [with_adapter(f"facts_read_seed{seed}") for seed in range(3)]
 models["swapped"] = [with_adapter("facts_swapped")] * 3
 for name, weights in {"trained with pages": "read", "trained with swapped prices": "swapped"}.items():
-    conflict[f"{name}, no page"] = verdicts_of(weights, lambda case: messages(case.question.text))
+    conflict[f"{name}, no page"] = verdicts_of(weights, closed)
     conflict[f"{name} + pages"] = verdicts_of(weights, with_pages)
 plots.verdict_bars(conflict, "January in the weights, February on the page")
 
@@ -521,7 +588,7 @@ claims = {
 }
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 
-# %%
+
 def read_right(name):
     return [found == "current" for found in conflict[name]]
 
@@ -545,19 +612,23 @@ from course_utils import results
 
 headline = {
     f"{name}, {column}, February": grid.pooled(column, marks["February"][name])
-    for name in ("RAG", "FT-facts", "hybrid", "RAFT-style")
+    for name in ("RAG, wrapped", "FT-facts", "hybrid", "RAFT-style")
     for column in ("fact right", "abstains", "usable")
 }
 results.record("05", **grid.summary(marks), conflict=conflict, headline=headline)
-usable_rate = grid.pooled("usable", marks["February"]["hybrid"])
-print("You guessed:", my_guess, "\nhybrid, usable tickets in February:", usable_rate)
+print("You guessed:", my_guess, "\nUsable tickets in February:")
+for name in ("RAG, wrapped", "hybrid"):
+    print(f"   {name:13}{grid.pooled('usable', marks['February'][name])}")
+only = evaluation.discordant(right("RAG, wrapped", "usable"), right("hybrid", "usable"))
+assert evaluation.sign_test(*only) > 0.05, "Wrapper and hybrid are told apart: say so above."
 
 # %% [markdown]
 # ## 9 · Recap (1 min)
 #
-# * Facts and form are two directions. Retrieval moves a system along one, training on behaviour along the other.
-# * The hybrid was the only kind of system the desk could use. On facts it was no worse than RAG, perhaps better,
-#   and it lost refusals.
+# * Facts and form are two directions. Retrieval moves a system along one; a program, a grammar or training along the
+#   other.
+# * The hybrid got no more tickets right than an untrained RAG in a dozen lines of program. It knew the categories, was no
+#   worse on facts, perhaps better, and it lost refusals. Before you train, build the cheapest rival.
 # * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.
 # * Facts in the weights and a page in the prompt do not add up; here they spoiled each other. Training with passages
 #   cured it.

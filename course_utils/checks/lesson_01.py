@@ -114,6 +114,38 @@ def _wrong_weeks() -> Iterable[tuple[Any, str]]:
     ]
 
 
+# --- 01.4 ---------------------------------------------------------------------------------------------
+
+REMEDIES = ("replay", "refusals", "retraining")
+
+
+def _remedies(found) -> str:
+    if not isinstance(found, dict) or set(found) != {"predicted", "measured"}:
+        raise NotYet("give two dictionaries, `predicted` and `measured`.")
+    if found["predicted"] is ...:
+        raise NotImplementedError
+    for name, values in found.items():
+        if not isinstance(values, dict) or set(values) != set(REMEDIES):
+            raise NotYet(f"`{name}` should be a dictionary with a number for each of {list(REMEDIES)}.")
+        for remedy, value in values.items():
+            highest = 100 if name == "predicted" else 1
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= highest:
+                raise NotYet(f"`{name}` of {remedy!r} should be a number from 0 to {highest}, not {value!r}.")
+    predicted, measured = found["predicted"], found["measured"]
+    if any(0 < value < 1 for value in predicted.values()):
+        raise NotYet("`predicted` is in per cent: 60, not 0.6.")
+    off = {name: predicted[name] - 100 * measured[name] for name in REMEDIES}
+    worst = max(REMEDIES, key=lambda name: abs(off[name]))
+    if abs(off[worst]) <= 10:
+        return "All three within ten points."
+    more = "more" if off[worst] > 0 else "less"
+    return f"Your largest surprise: {worst}, {abs(off[worst]):.0f} points {more} expected than measured."
+
+
+def _guessed(**predicted: Any) -> dict[str, Any]:
+    return {"predicted": predicted, "measured": dict(zip(REMEDIES, (1.0, 1.0, 0.98), strict=True))}
+
+
 EXERCISES = (
     Exercise(
         id="01.1",
@@ -180,5 +212,25 @@ EXERCISES = (
         ),
         right=lambda: [(round(QUESTIONS_A_DAY * DAYS * PRICE_SHARE * 0.7 * 0.98), 0.7, 0.98)],
         wrong=_wrong_weeks,
+    ),
+    Exercise(
+        id="01.4",
+        test=_remedies,
+        hints=(
+            "There is no right prediction: any three numbers from 0 to 100 will do, before you look.",
+            "Think of the loss: which rows pull the other prices away, and which would pull them back?",
+        ),
+        right=lambda: [
+            _guessed(replay=60, refusals=50, retraining=98),
+            _guessed(replay=100, refusals=95, retraining=100),
+            _guessed(replay=0, refusals=0, retraining=0),
+        ],
+        wrong=lambda: [
+            (_guessed(replay=0.6, refusals=0.5, retraining=1), "per cent"),
+            (_guessed(replay=160, refusals=50, retraining=98), "from 0 to 100"),
+            (_guessed(replay="some", refusals=50, retraining=98), "from 0 to 100"),
+            (_guessed(replay=60), "a number for each"),
+            ({"predicted": {}}, "two dictionaries"),
+        ],
     ),
 )

@@ -83,6 +83,27 @@ def _cited_right(answer, pages):
     return list(dict.fromkeys(pages[n - 1] for n in numbers if 1 <= n <= len(pages)))
 
 
+# --- 02.3 ---------------------------------------------------------------------------------------------
+
+CHOICES = (1, 2, 5, 6)
+
+
+def _experiment(found) -> str:
+    if not isinstance(found, dict) or set(found) != {"my_k", "predicted", "measured"}:
+        raise NotYet("give `my_k`, `predicted` and `measured`.")
+    if found["my_k"] is ... or found["predicted"] is ...:
+        raise NotImplementedError
+    k, predicted, measured = found["my_k"], found["predicted"], found["measured"]
+    if k not in CHOICES:
+        raise NotYet(f"`my_k` should be one of {list(CHOICES)}; 3 is what it is compared with.")
+    for name, value in (("predicted", predicted), ("measured", measured)):
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 30:
+            raise NotYet(f"`{name}` should be a whole number of questions from 0 to 30, not {value!r}.")
+    if predicted == measured:
+        return "Exactly as predicted."
+    return f"{abs(predicted - measured)} {'fewer' if measured < predicted else 'more'} than you expected."
+
+
 EXERCISES = (
     Exercise(
         id="02.1",
@@ -118,6 +139,25 @@ EXERCISES = (
     ),
     Exercise(
         id="02.3",
+        test=_experiment,
+        hints=(
+            "One passage: what if the price stands in the second? Six: how many are about neighbours?",
+            "There is no right prediction: any number from 0 to 30 will do, before you run the cell.",
+        ),
+        right=lambda: [
+            {"my_k": 5, "predicted": 29, "measured": 28},
+            {"my_k": 1, "predicted": 20, "measured": 20},
+            {"my_k": 6, "predicted": 0, "measured": 30},
+        ],
+        wrong=lambda: [
+            ({"my_k": 3, "predicted": 29, "measured": 28}, "one of"),
+            ({"my_k": 5, "predicted": 0.9, "measured": 28}, "whole number"),
+            ({"my_k": 5, "predicted": 90, "measured": 28}, "from 0 to 30"),
+            ({"my_k": 5}, "`predicted`"),
+        ],
+    ),
+    Exercise(
+        id="02.4",
         test=_cited,
         hints=(
             "`citations(answer)` gives the numbers. Keep those between 1 and len(pages).",

@@ -3,55 +3,75 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
+from functools import cache
 
+from course_utils import company
 from course_utils.checks.engine import Exercise, NotYet
+from course_utils.company import Question
+from course_utils.support_desk import gold, read_ticket, states_fact
 
-_PAGES = ["products/x/prices.md", "products/x/plans/team.md", "products/y/plans/team.md"]
-
-
-def _ticket(answer: str = "X Team costs $55.", page: str = "2", closing: str = "}") -> str:
-    said = f'"answer": "Thanks for asking! {answer}", "category": "pricing", "plan": "Team"'
-    return f'{{{said}, "page": {page}, "escalate": false{closing}'
+KEY = "tallyport.team.price_monthly"
 
 
-def _question(value: str = "$55") -> SimpleNamespace:
-    """What of a question the exercise needs; "" when the handbook has no answer."""
-    return SimpleNamespace(
-        text="How much is X Team?",
-        value=value,
-        answerable=bool(value),
-        pages=tuple(_PAGES[:2]) if value else (),
-    )
+@cache
+def _question(answerable: bool = True) -> Question:
+    """A question about the price of Tallyport Team in February, or one without an answer."""
+    keys = [KEY] if answerable else None
+    return company.questions("2026-02", 1, seed=1, fact_keys=keys, answerable=answerable)[0]
+
+
+def _pages() -> list[str]:
+    return [*_question().pages[:2], "products/pingrove/plans/team.md"]
+
+
+def _ticket(answer: str = "", closing: str = "}", **changes: str) -> str:
+    said = answer or f"Tallyport Team costs {_question().value}."
+    fields = {"category": '"pricing"', "plan": '"Team"', "page": "1", "escalate": "false"} | changes
+    rest = ", ".join(f'"{name}": {value}' for name, value in fields.items())
+    return f'{{"answer": "Thanks for asking! {said}", {rest}{closing}'
+
+
+def _refusal(**changes: str) -> str:
+    silent = {"category": '"other"', "plan": "null", "page": "null", "escalate": "true"}
+    return _ticket("I don't know, but a colleague will get back to you.", **silent | changes)
 
 
 def _usable(usable) -> str:
-    unknown = _ticket("I don't know, but a colleague will get back to you.", "null")
+    price = _question().value
     cases = [
-        (_ticket(), "$55", True, "a valid ticket with the right price and its page is usable."),
-        (_ticket(page="1"), "$55", True, "a fact can stand on several pages: any of question.pages will do."),
-        ("X Team costs $55. [2]", "$55", False, "a sentence is no ticket: read_ticket gives None for it."),
+        (_ticket(), True, True, "a valid ticket in which every field is right is usable."),
+        (_ticket(page="2"), True, True, "a fact can stand on several pages: any of them will do."),
         (
-            _ticket(closing=""),
-            "$55",
+            f"Tallyport Team costs {price}. [1]",
+            True,
             False,
-            "the brace at the end is missing: read_ticket gives None for it.",
+            "a sentence is no ticket: read_ticket gives None.",
         ),
-        (_ticket("X Team costs $49."), "$55", False, "the price is wrong: ask states_fact about its answer."),
-        (_ticket(page="3"), "$55", False, "[3] is not one of question.pages. The first passage is number 1."),
-        (_ticket(page="null"), "$55", False, "a right price without its page cannot be checked by anybody."),
-        (_ticket(page="7"), "$55", False, "there is no seventh passage, so the page cannot be right."),
-        (unknown, "", True, "without an answer in the handbook the right ticket says so, and has no page."),
+        (_ticket(closing=""), True, False, "the brace at the end is missing: read_ticket gives None."),
+        (_ticket("Tallyport Team costs $1."), True, False, "the price is wrong: ask states_fact."),
+        (_ticket(page="3"), True, False, "[3] is no page that states it. The first passage is number 1."),
+        (_ticket(page="null"), True, False, "a right price without its page cannot be checked."),
+        (_ticket(page="7"), True, False, "there is no seventh passage, so the page cannot be right."),
         (
-            _ticket("X Team costs $55.", "2"),
-            "",
+            _ticket(category='"limits"'),
+            True,
             False,
-            "the handbook has no answer, and this one made one up.",
+            "the category is wrong: compare it with that of `gold`.",
         ),
+        (_ticket(plan='"Business"'), True, False, "the plan is wrong: compare it with that of `gold`."),
+        (_ticket(escalate="true"), True, False, "nobody has to look at this one: compare `escalate`, too."),
+        (
+            _refusal(),
+            False,
+            True,
+            "without an answer the right ticket says so, without a page.",
+        ),
+        (_refusal(page="1"), False, False, "a refusal has no page: where nothing is right, None is."),
+        (_ticket(), False, False, "the handbook has no answer, and this one made one up."),
     ]
-    for text, value, expected, lesson in cases:
+    for text, answerable, expected, lesson in cases:
         try:
-            found = usable(text, _question(value), _PAGES)
+            found = usable(text, _question(answerable), _pages())
         except (IndexError, TypeError, AttributeError) as error:
             raise NotYet(f"{text!r} stops with {type(error).__name__}: {lesson}") from error
         if found is None:
@@ -61,33 +81,24 @@ def _usable(usable) -> str:
     return "One number that no half of the system can score in alone."
 
 
-def _usable_right(text, question, pages):
-    from course_utils.support_desk import read_ticket, states_fact
-
-    ticket = read_ticket(text)
-    if ticket is None or not states_fact(ticket.answer, question):
-        return False
-    told = [number for number, page in enumerate(pages, 1) if page in question.pages]
-    return ticket.page in told or not question.answerable
-
-
-def _usable_but(skip: str):
-    """The right answer with one of its conditions left out."""
+def _usable_but(skip: str = ""):
+    """The right answer, or one with one of its conditions left out."""
 
     def usable(text, question, pages):
-        from course_utils.support_desk import read_ticket, states_fact
-
         ticket = read_ticket(text)
-        if ticket is None:
+        if ticket is None or not (skip == "fact" or states_fact(ticket.answer, question)):
             return False
-        fact = skip == "fact" or states_fact(ticket.answer, question)
-        if not question.answerable and skip != "answerable":
-            return fact
-        if skip == "null":
-            return fact and pages[ticket.page - 1] in question.pages
+        right = gold(question, pages)
+        for name in ("category", "plan", "escalate"):
+            if name != skip and getattr(ticket, name) != getattr(right, name):
+                return False
         first = 0 if skip == "first" else 1
         told = [number for number, page in enumerate(pages, first) if page in question.pages]
-        return fact and (skip == "page" or ticket.page in told)
+        if skip == "page":
+            return True
+        if not told and skip != "refusals":
+            return ticket.page is None
+        return pages[ticket.page - 1] in question.pages if skip == "null" else ticket.page in told
 
     return usable
 
@@ -152,15 +163,18 @@ EXERCISES = (
         id="05.1",
         test=_usable,
         hints=(
-            "Three ways to fail, in this order: no ticket; the wrong fact; answerable, but the wrong page.",
-            "The passages that tell: [n for n, page in enumerate(pages, 1) if page in question.pages].",
+            "Four ways to fail, in this order: no ticket; the fact; another field; the page.",
+            "Number the pages with enumerate(pages, 1), and keep the numbers whose page states the answer.",
         ),
-        right=lambda: [_usable_right],
+        right=lambda: [_usable_but()],
         wrong=lambda: [
             (_usable_but("fact"), "states_fact"),
-            (_usable_but("page"), "question.pages"),
+            (_usable_but("category"), "category"),
+            (_usable_but("plan"), "plan"),
+            (_usable_but("escalate"), "escalate"),
+            (_usable_but("page"), "no page that states it"),
             (_usable_but("first"), "page"),
-            (_usable_but("answerable"), "says so"),
+            (_usable_but("refusals"), "without a page"),
             (_usable_but("null"), "without its page"),
             (lambda text, question, pages: question.value in text, "no ticket"),
             (lambda text, question, pages: None, "returns nothing"),

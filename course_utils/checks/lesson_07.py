@@ -1,4 +1,4 @@
-"""Checks of lesson 07: twelve cases, what a cached prefix saves, when a cache pays."""
+"""Checks of lesson 07: twelve cases, what a cached prefix saves, how far a model reads, when a cache pays."""
 
 from __future__ import annotations
 
@@ -99,6 +99,31 @@ def _reusable_right(cached, new) -> int:
 
 # --- 07.3 ---------------------------------------------------------------------------------------------
 
+LENGTHS = ("3 plans", "24 plans")
+
+
+def _experiment(found) -> str:
+    if not isinstance(found, dict) or set(found) != {"predicted", "measured"}:
+        raise NotYet("give two dictionaries, `predicted` and `measured`.")
+    if found["predicted"] is ...:
+        raise NotImplementedError
+    for name, counts in found.items():
+        if not isinstance(counts, dict) or set(counts) != set(LENGTHS):
+            raise NotYet(f"`{name}` should be a dictionary with a number for each of {list(LENGTHS)}.")
+        for length, count in counts.items():
+            if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 24:
+                raise NotYet(f"`{name}` of {length!r} should be a whole number from 0 to 24, not {count!r}.")
+    off = {length: found["predicted"][length] - found["measured"][length] for length in LENGTHS}
+    if not any(off.values()):
+        return "Predicted to the price."
+    told = ", ".join(
+        f"{length}: {abs(by)} {'too many' if by > 0 else 'too few'}" for length, by in off.items() if by
+    )
+    return f"Predicted – {told}. Whoever had to guess this for a product would have shipped the difference."
+
+
+# --- 07.4 ---------------------------------------------------------------------------------------------
+
 
 def _hits_needed(hits_needed) -> str:
     found = {factors: hits_needed(*factors) for factors in ((0.1, 1.25), (0.1, 2.0), (0.5, 1.0))}
@@ -137,6 +162,10 @@ def _hits_right(read: float, write: float) -> float:
 
 def _near(a: float, b: float) -> bool:
     return abs(a - b) < 0.002 * max(1, abs(b))
+
+
+def _predicted(predicted) -> dict:
+    return {"predicted": predicted, "measured": {"3 plans": 24, "24 plans": 14}}
 
 
 EXERCISES = (
@@ -187,6 +216,26 @@ EXERCISES = (
     ),
     Exercise(
         id="07.3",
+        test=_experiment,
+        hints=(
+            "With 3 plans the prompt is as long as in lesson 02, where nearly every price was read.",
+            "The longest prompt holds 23 plans nobody asks for. Any number from 0 to 24 is a prediction.",
+        ),
+        right=lambda: [
+            _predicted({"3 plans": 24, "24 plans": 12}),
+            _predicted({"3 plans": 24, "24 plans": 14}),
+            _predicted({"3 plans": 0, "24 plans": 24}),
+        ],
+        wrong=lambda: [
+            (_predicted({"3 plans": 24}), "a number for each"),
+            (_predicted({"3 plans": 100, "24 plans": 50}), "from 0 to 24"),
+            (_predicted({"3 plans": "all", "24 plans": 3}), "from 0 to 24"),
+            (_predicted(12), "a dictionary"),
+            ({"predicted": {}}, "two dictionaries"),
+        ],
+    ),
+    Exercise(
+        id="07.4",
         test=_hits_needed,
         hints=(
             "With the share h of hits a question's prefix costs h × read + (1 − h) × write full prices.",

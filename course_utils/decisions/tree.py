@@ -190,6 +190,23 @@ ARTICLE = Tree(
     },
 )
 
+CHARITABLE = Tree(
+    "the article's order, read charitably",
+    {
+        "prompt": (Branch(PROMPT, None, _SIMPLEST), Branch(None, "data", _NOT_THE_PROMPT)),
+        # What a thoughtful reader makes of it: the size matters only where knowledge is missing …
+        "data": (
+            Branch(None, "size", "The model has to be shown something: all of it, or a part?"),
+            Branch(None, "behaviour", "No knowledge is missing, so its size does not matter."),
+        ),
+        "size": (  # … and "long context first" means: instead of retrieval
+            Branch(LONG_CONTEXT, "behaviour", "Small enough: the whole of it goes into the prompt."),
+            Branch(RAG, "behaviour", "Too much for a prompt: build a retrieval pipeline."),
+        ),
+        "behaviour": ARTICLE.branches["behaviour"],
+    },
+)
+
 EVIDENCE = Tree(
     "the order the evidence supports",
     {

@@ -15,10 +15,10 @@ MONTHS = {"January": JANUARY, "February": FEBRUARY}
 REPEATS = 3  # each with its own questions and, where an arm is trained, its own adapter
 # Four of ten products: their pages are embedded in a third of the time that all 500 take.
 PRODUCTS = ("Tallyport", "Pingrove", "Quillbase", "Meetfern")
-CHANGED, SAME, UNANSWERABLE = 12, 4, 8  # questions of one repeat
+CHANGED, SAME, OTHER, UNANSWERABLE = 12, 4, 8, 8  # questions of one repeat
 SEED = 50  # of the first repeat's questions; the adapters' training questions have other seeds and wordings
 
-Kind = Literal["changed", "same", "unanswerable"]
+Kind = Literal["changed", "same", "other", "unanswerable"]
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,33 @@ def price_keys() -> list[str]:
 
 
 def questions(release: str, repeat: int) -> list[tuple[Kind, Question]]:
-    """The questions of one repeat: changed prices over-represented, a third without an answer.
+    """The questions of one repeat: changed prices over-represented, a quarter about anything but monthly
+    prices (limits, features, menus; such as February leaves alone), a quarter without an answer.
 
     The same wordings in both months; right answers and pages are those of ``release``.
     """
     january, february = facts(JANUARY), facts(FEBRUARY)
     changed = [key for key in price_keys() if january[key].value != february[key].value]
     same = sorted(set(price_keys()) - set(changed))
+    other = [
+        key
+        for key, fact in january.items()
+        if fact.product in PRODUCTS and fact.attribute != "price_monthly" and fact.value == _now(key)
+    ]
     seed = SEED + repeat
     parts: dict[Kind, list[Question]] = {
         "changed": company.questions(release, CHANGED, seed=seed, fact_keys=changed),
         "same": company.questions(release, SAME, seed=seed, fact_keys=same),
+        "other": company.questions(release, OTHER, seed=seed, fact_keys=other),
         "unanswerable": _unanswerable(release, seed),
     }
     return [(kind, question) for kind, part in parts.items() for question in part]
+
+
+def _now(key: str) -> str | None:
+    """A fact's value in February; None where it is gone."""
+    fact = facts(FEBRUARY).get(key)
+    return fact.value if fact else None
 
 
 def cases(release: str, repeat: int, search: Callable[[str], Sequence[Hit]]) -> list[Case]:

@@ -21,16 +21,13 @@ class Outcome:
     valid: bool  # a ticket that fits the schema
     silent: bool  # "I don't know."
     page: bool  # cites a passage from a page that states the answer, and no other passage
+    usable: bool  # what the desk can send: a valid ticket in which all five fields are right
+    about: str = ""  # the fact that the question asks for
     verdict: str = ""  # of an answer about a changed price: one of evaluation.VERDICTS
 
     @property
     def answerable(self) -> bool:
         return self.kind != "unanswerable"
-
-    @property
-    def usable(self) -> bool:
-        """What the desk can send: a valid ticket with the right fact and its page, or a right refusal."""
-        return self.valid and self.fact and (self.page or not self.answerable)
 
 
 def outcome(text: str, case: Case) -> Outcome:
@@ -39,12 +36,15 @@ def outcome(text: str, case: Case) -> Outcome:
     said = ticket.answer if ticket else without_citations(text)
     cited = citations(text) if ticket is None else [ticket.page] if ticket.page else []
     right = gold_passages(case.question, case.pages)
+    marks = mark(text, case.question, case.pages)
     return Outcome(
         kind=case.kind,
         fact=states_fact(said, case.question),
-        valid=mark(text, case.question, case.pages).fits,
+        valid=marks.fits,
         silent=abstained(body(said)),
         page=bool(cited) and set(cited) <= set(right),
+        usable=marks.right,
+        about=case.question.fact_key,
         verdict=price_verdict(said, case),
     )
 
@@ -79,7 +79,8 @@ Repeats = Sequence[Sequence[Outcome]]  # the outcomes of each repeat
 def rate(column: str, outcomes: Sequence[Outcome]) -> Rate:
     """One column's rate. Raises ValueError when none of the answers counts in it."""
     counts, hit = COLUMNS[column]
-    return Rate.of(hit(o) for o in outcomes if counts(o))
+    counted = [o for o in outcomes if counts(o)]
+    return Rate.of(map(hit, counted), about=[o.about for o in counted])
 
 
 def pooled(column: str, repeats: Repeats) -> Rate:

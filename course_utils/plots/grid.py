@@ -18,7 +18,7 @@ FOUR = {
     "RAG": "RAG",
     "hybrid": "hybrid: RAG + fine-tuned tickets",
 }
-_MARKERS = "osD^vPX*"
+_MARKERS = "osD^vPX*hp"
 
 
 def plane(january: Mapping[str, Repeats], february: Mapping[str, Repeats]) -> Figure:
@@ -34,9 +34,10 @@ def plane(january: Mapping[str, Repeats], february: Mapping[str, Repeats]) -> Fi
         axes.plot(*after, marker, markersize=9, color="#333333")
     for place, together in sorted(names.items()):  # systems at the same place share a label
         side = "left" if place[0] < 15 else "center"
-        # Below the point if the label of another one, further left, is in the way.
-        crowded = any(0 < place[0] - x < 18 and abs(place[1] - y) < 8 for x, y in names)
-        offset = (-4 if side == "left" else 0, -18 if crowded else 9)
+        # Below the point, one line for each, if labels of others, further left, are in the way.
+        near = [(x, y) for x, y in names if 0 <= place[0] - x < 18 and abs(place[1] - y) < 8]
+        crowded = len(near) - 1
+        offset = (-4 if side == "left" else 0, 9 if not crowded else -4 - 14 * crowded)
         axes.annotate(", ".join(together), place, offset, textcoords="offset points", ha=side)
     axes.set(
         xlim=(-4, 104), ylim=(-6, 108), xlabel="fact right (% of answerable questions)",

@@ -30,6 +30,8 @@ WIDTH = 760
 LEFT, RIGHT, TOP, BOTTOM = 78, 150, 16, 52
 FONT = "font-family='Helvetica, Arial, sans-serif' font-size='13'"
 LETTER = 7.2  # px, about the width of a letter in that size
+NARROW = frozenset("iljtfr(),.'–I ")
+NARROW_LETTER, WIDE_LETTER = 3.7, 7.2  # px in Helvetica, on average
 INK, GRID = "#222222", "#dddddd"
 STROKES = ("#1b4f72", "#b3312f", "#4d4d4d", "#7a5c00", "#2e6b34")
 DASHES = ("", "9 4", "2 4", "12 4 2 4", "5 2")
@@ -218,8 +220,15 @@ def svg_document(parts: Sequence[str], height: float, description: str) -> str:
     )
 
 
-def svg_text(x, y, text, anchor="start", more="", *, fill=INK, weight="normal", halo=False) -> str:
-    """``text`` at (x, y), escaped here; ``more``: further attributes; ``halo`` sets it off."""
+def svg_text(x, y, text, anchor="start", more="", *, fill=INK, weight="normal", halo=False, room=None) -> str:
+    """``text`` at (x, y), escaped here; ``more``: further attributes; ``halo`` sets it off.
+
+    ``room``: the width in px that the text has. Fonts differ from one machine to the next; with it the text
+    is drawn as wide as in Helvetica, at most as wide as that, whichever font there is.
+    """
+    if room is not None:
+        width = min(sum(NARROW_LETTER if letter in NARROW else WIDE_LETTER for letter in text), room)
+        more += f" textLength='{width:.0f}' lengthAdjust='spacingAndGlyphs'"
     edge = " stroke='white' stroke-width='4' paint-order='stroke'" if halo else ""
     return (
         f"<text x='{x:.1f}' y='{y:.1f}' {FONT} fill='{fill}' font-weight='{weight}'"

@@ -14,6 +14,7 @@ from course_utils.costs.inputs import Inputs, choice, number
 from course_utils.decisions import (
     ARTICLE,
     CASES,
+    CHARITABLE,
     EVIDENCE,
     MEASURE_NEXT,
     QUESTIONS,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 YES, NO, UNKNOWN = "yes", "no", "not measured yet"
 WORDS = {YES: True, NO: False, UNKNOWN: None}
 ANSWERS = tuple(WORDS)
-TREES = {tree.name: tree for tree in (EVIDENCE, ARTICLE)}
+TREES = {tree.name: tree for tree in (EVIDENCE, ARTICLE, CHARITABLE)}
 
 MENUS = {
     "prompt": "a better prompt fixes it",
@@ -200,7 +201,8 @@ def _question(i: int, key: str, *, asked: bool, here: bool) -> list[str]:
     )
     weight = "bold" if here else "normal"
     texts = [
-        svg_text(left + 12, first + 16 * n, line, fill=colour, weight=weight) for n, line in enumerate(lines)
+        svg_text(left + 12, first + 16 * n, line, fill=colour, weight=weight, room=width - 24)
+        for n, line in enumerate(lines)
     ]
     return [box, *texts]
 
@@ -219,7 +221,9 @@ def _to_tool(i: int, tool: str, answer: bool, bold: bool, *, two: bool) -> list[
         svg_line(start, middle, left, middle, colour, stroke),
         svg_text(start + 44, middle - 6, YES if answer else NO, "middle", fill=colour),
         box,
-        svg_text(left + width / 2, middle + 4.5, tool, "middle", fill="#ffffff" if bold else _GREY),
+        svg_text(
+            left + width / 2, middle + 4.5, tool, "middle", fill="#ffffff" if bold else _GREY, room=width - 20
+        ),
     ]
 
 

@@ -228,7 +228,7 @@ def source():
 def test_the_cell_is_short_and_generated_from_one_place():
     lines = source().splitlines()
     assert max(map(len, lines)) <= 110
-    assert sum(bool(line.strip()) and not line.startswith("#") for line in lines) <= 15
+    assert sum(bool(line.strip()) and not line.startswith("#") for line in lines) <= 20
     assert course_version() == PROJECT["version"] == __import__("course_utils").__version__
     assert f'"v{PROJECT["version"]}"' in source() and "https://github.com/owner/name" in source()
     ast.parse(source())
@@ -279,6 +279,7 @@ def github(tmp_path):
     """A repository with a branch and, after ``tag()``, a release; git is told that GitHub is there."""
     origin = tmp_path / "github" / "owner" / "name"
     (origin / "course_utils").mkdir(parents=True)
+    (origin / "pyproject.toml").write_text("", encoding="utf-8")
 
     def git(*words):
         who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
@@ -333,7 +334,22 @@ def test_the_course_is_fetched_once(github):
 def test_a_course_that_cannot_be_fetched_is_said_so(github):
     nowhere = github.environment | {"GIT_CONFIG_KEY_0": f"url.file://{github.work}/nowhere/.insteadOf"}
     code, _, err = run_cell(github.work, **nowhere)
-    assert code == 1 and "The course could not be fetched: " in err and "nowhere" in err
+    assert code == 1 and "was not fetched. Is it public?" in err and "nowhere" in err
+
+
+def test_what_an_interrupted_fetch_left_is_not_taken_for_the_course(github):
+    github.tag()
+    (github.work / "stale-prices" / ".git").mkdir(parents=True)
+    code, out, err = run_cell(github.work, **github.environment)
+    assert (code, out) == (0, f"prepared {PROJECT['version']} the release\n"), err
+
+
+def test_a_kernel_without_the_course_says_so_in_one_line(tmp_path):
+    script = tmp_path / "cell.py"
+    script.write_text(first_cell(CATALOGUE).source, encoding="utf-8")
+    ran = subprocess.run([sys.executable, "-S", str(script)], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr == "This kernel has no course: choose the kernel of .venv (`make setup` makes it).\n"
 
 
 # --- badges -------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from course_utils import decisions
 from course_utils.decisions import (
     ARTICLE,
+    CHARITABLE,
     CONSTRAINED,
     EVIDENCE,
     FINE_TUNING,
@@ -26,7 +27,7 @@ EVERY = every_situation()
 KNOWLEDGE = {LOOKUP, LONG_CONTEXT, RAG}
 
 
-@pytest.mark.parametrize("tree", [ARTICLE, EVIDENCE], ids=lambda tree: tree.name)
+@pytest.mark.parametrize("tree", [ARTICLE, CHARITABLE, EVIDENCE], ids=lambda tree: tree.name)
 def test_a_tree_asks_each_question_at_most_once_and_all_of_them_in_some_situation(tree):
     asked = set()
     for situation in EVERY:
@@ -103,7 +104,7 @@ def test_every_situation_is_there_once():
     assert len(every_situation([1000])) == 2 ** len(FLAGS)
 
 
-@pytest.mark.parametrize("tree", [ARTICLE, EVIDENCE], ids=lambda tree: tree.name)
+@pytest.mark.parametrize("tree", [ARTICLE, CHARITABLE, EVIDENCE], ids=lambda tree: tree.name)
 def test_the_way_ends_at_the_first_answer_that_nobody_has_measured(tree):
     """Whatever is unknown: the steps before it are those of the full answers, and it is named."""
     fields = {"prompt": "prompt_fixes_it", "data": "needs_own_data", "row": "is_a_table_row"}
@@ -130,7 +131,7 @@ def test_every_question_explains_itself_and_says_what_to_measure():
         assert question.text.endswith("?")
         assert len(question.why) > 30 and len(question.measure) > 30
     assert set(decisions.MEASURE_NEXT) == set(TOOLS)
-    for tree in (ARTICLE, EVIDENCE):
+    for tree in (ARTICLE, CHARITABLE, EVIDENCE):
         for branches in tree.branches.values():
             assert all(branch.because.endswith((".", "?")) for branch in branches)
 

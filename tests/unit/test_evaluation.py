@@ -70,6 +70,40 @@ def test_wilson_by_hand():
     assert Rate(90, 100).interval == pytest.approx((centre - half, centre + half), abs=1e-5)
 
 
+def test_questions_about_one_fact_count_as_one_when_their_answers_are_alike():
+    facts = [fact for fact in range(20) for _ in range(5)]
+    alike = Rate.of((fact < 15 for fact in facts), facts)
+    assert (alike.hits, alike.n, alike.facts) == (75, 100, 20)
+    assert alike.effective == pytest.approx(20)
+    assert alike.interval == pytest.approx(Rate(15, 20).interval)
+
+
+def test_questions_count_in_full_when_their_answers_do_not_depend_on_the_fact():
+    facts = [fact for fact in range(20) for _ in range(4)]
+    mixed = Rate.of((i % 4 < 2 for i in range(80)), facts)
+    assert mixed.effective == 80 and mixed.interval == pytest.approx(Rate(40, 80).interval)
+
+
+def test_where_all_answers_are_alike_only_facts_are_counted():
+    for answer in (True, False):
+        rate = Rate.of([answer] * 100, [i // 5 for i in range(100)])
+        assert rate.interval == pytest.approx(Rate(20 * answer, 20).interval)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), min_size=1, max_size=200))
+def test_facts_only_ever_widen_an_interval(drawn):
+    outcomes, about = zip(*drawn, strict=True)
+    by_fact, by_question = Rate.of(outcomes, about), Rate.of(outcomes)
+    assert by_fact.facts <= by_fact.effective <= by_fact.n
+    (low, high), (lower, higher) = by_question.interval, by_fact.interval
+    assert lower <= low + 1e-9 and higher >= high - 1e-9
+
+
+def test_a_rate_says_what_its_questions_are_about():
+    assert str(Rate.of([True] * 4, "aabb")).endswith("n = 4 about 2 facts")
+    assert str(Rate.of([True] * 4, "abcd")).endswith("n = 4")
+
+
 @pytest.mark.parametrize(("hits", "n"), [(1, 0), (-1, 5), (6, 5)])
 def test_impossible_rates_are_refused(hits, n):
     with pytest.raises(ValueError, match="0 ≤ hits ≤ n"):

@@ -49,7 +49,7 @@ class TestExam:
                 assert january.other_price == case.question.value
             else:
                 assert case.question.value == january.question.value
-                assert case.question.answerable == (case.kind == "same")
+                assert case.question.answerable == (case.kind != "unanswerable")
 
     def test_each_repeat_asks_other_questions(self, papers):
         first, second, third = ({c.question.text for c in paper} for paper in papers["February"])
@@ -133,7 +133,8 @@ class TestOutcome:
 
 def outcomes(*facts, kind="changed"):
     return [
-        scoring.Outcome(kind, fact, True, not fact, fact, "current" if fact else "other") for fact in facts
+        scoring.Outcome(kind, fact, True, not fact, fact, fact, str(i), "current" if fact else "other")
+        for i, fact in enumerate(facts)
     ]
 
 
@@ -163,7 +164,7 @@ class TestRates:
     def test_the_summary_keeps_hits_and_verdicts(self):
         repeats = [outcomes(True, False) + outcomes(True, kind="unanswerable")] * 2
         kept = grid.summary({"February": {"RAG": repeats}})
-        assert kept["scores"]["February"]["RAG"]["fact right"] == Rate(2, 4)
+        assert kept["scores"]["February"]["RAG"]["fact right"] == Rate.of([True, False] * 2, "0101")
         assert kept["verdicts"]["February"]["RAG"] == ["current", "other"] * 2
 
     def test_paired_comparison(self):

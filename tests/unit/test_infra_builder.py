@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from course_utils.models import prepared
 from tools.notebooks import build as builder
-from tools.notebooks.catalogue import Catalogue, Lesson
+from tools.notebooks.catalogue import Catalogue, Lesson, load
 
 SOURCE = Path("solutions/99_test.py")
 TITLE = "# %% [markdown]\n# # 99 · Test\n\n"
@@ -281,3 +282,23 @@ def test_outputs_stay_while_code_and_reader_are_the_same(source, reader, stays):
     assert new.cells[0].execution_count == (1 if stays else None)
     new.cells[0].source += " "
     assert not builder.carry_outputs(old, new)
+
+
+def test_a_fork_or_another_version_keeps_all_outputs():
+    """The generated first cell names both; it decides nothing about what a lesson shows."""
+    first = "# On Google Colab: fetch {} …"
+    cells = [
+        [nbformat.v4.new_code_cell(first.format(name)), nbformat.v4.new_code_cell("1 + 1")] for name in "ab"
+    ]
+    old, new = (nbformat.v4.new_notebook(cells=made) for made in cells)
+    old.cells[1].execution_count = 2
+    assert builder.carry_outputs(old, new) and new.cells[1].execution_count == 2
+    assert new.cells[0].source == first.format("b")
+
+
+@pytest.mark.parametrize("gpu", ["", "T4"])
+def test_colab_is_told_which_card_a_lesson_wants(gpu):
+    lesson = replace(load().by_name("00_start_here"), gpu=gpu)
+    made = builder.metadata(lesson)
+    assert ("accelerator" in made) is bool(gpu)
+    assert made.get("colab", {}).get("gpuType", "") == gpu

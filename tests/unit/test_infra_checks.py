@@ -111,6 +111,32 @@ def test_solution_without_a_checkout_says_where_to_look(monkeypatch, capsys):
     assert "beside the lessons" in capsys.readouterr().out
 
 
+# --- the learner's own answer, used later -------------------------------------------------------------
+
+
+def test_a_right_answer_is_used_as_it_is(capsys):
+    def growing(cached, new):
+        return next(
+            (i for i, (a, b) in enumerate(zip(cached, new[:-1], strict=False)) if a != b),
+            min(len(cached), len(new) - 1),
+        )
+
+    assert checks.yours_or("07.2", growing) is growing
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("answer", [untouched_function, None, lambda cached, new: 0])
+def test_an_open_or_wrong_one_is_replaced_by_the_courses_own_and_said_so(answer, capsys):
+    used = checks.yours_or("07.2", answer)
+    assert judge("07.2", used).status is Status.CORRECT
+    assert "Exercise 07.2 is still open" in capsys.readouterr().out
+
+
+def test_an_exercise_that_does_not_exist_is_an_error():
+    with pytest.raises(ValueError, match="No such exercise"):
+        checks.yours_or("07.9", None)
+
+
 # --- the engine itself --------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from course_utils.costs.inputs import markdown_table
 from course_utils.decisions import (
     ARTICLE,
     CASES,
+    CHARITABLE,
     EVIDENCE,
     MEASURE_NEXT,
     QUESTIONS,
@@ -21,7 +22,7 @@ from course_utils.widgets import tree
 from course_utils.widgets.panel import WIDGET_VIEW
 from course_utils.widgets.tree import ARTICLES_ASSISTANT, Answers, decision_tree, render, starts
 
-BOTH = pytest.mark.parametrize("order", [EVIDENCE, ARTICLE], ids=lambda order: order.name)
+BOTH = pytest.mark.parametrize("order", [EVIDENCE, CHARITABLE, ARTICLE], ids=lambda order: order.name)
 TAKEN = "fill='#222222' stroke"  # a tool that the way arrives at is drawn black
 
 

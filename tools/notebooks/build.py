@@ -42,7 +42,7 @@ from course_utils import models, paths, results
 from course_utils.models import lanes, prepared
 from tools.notebooks import outputs
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
-from tools.notebooks.first_cell import first_cell
+from tools.notebooks.first_cell import MARK, first_cell
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 LIKE_A_MARKER = re.compile(r"#\s*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
@@ -200,6 +200,13 @@ def _notebook(text: str, path: Path, front: list[NotebookNode], leave_out: set[s
     return notebook
 
 
+def metadata(lesson: Lesson) -> dict:
+    """A notebook's metadata: its kernel, and the card that Colab should give it."""
+    if not lesson.gpu:
+        return METADATA
+    return METADATA | {"accelerator": "GPU", "colab": {"gpuType": lesson.gpu, "provenance": []}}
+
+
 def _clean_cell(cell: NotebookNode) -> NotebookNode:
     tags = list(dict.fromkeys(cell.metadata.get("tags", [])))
     if "nbval-skip" in tags and "skip-execution" not in tags:
@@ -237,6 +244,7 @@ def execute(
     learner's would. What this one records is kept in its metadata. Raises nbclient's CellExecutionError when
     a cell fails.
     """
+    about = notebook.metadata.copy()
     with tempfile.TemporaryDirectory(prefix="stale-prices-") as home:
         reader = asked_reader(notebook)
         if reader:
@@ -260,7 +268,7 @@ def execute(
         )
         recorded = Path(home, "work", number, results.FILE)
         found = json.loads(recorded.read_text(encoding="utf-8")) if recorded.is_file() else {}
-    notebook.metadata = nbformat.from_dict(METADATA)  # nbclient adds the interpreter's version
+    notebook.metadata = about  # nbclient adds the interpreter's version
     if found:
         # As text: nbformat sorts the keys of whatever it writes, and the order of the rows is the lesson's.
         notebook.metadata[RESULTS] = json.dumps(found, ensure_ascii=False)
@@ -292,7 +300,12 @@ def recorded_results(root: Path = ROOT) -> dict[str, dict]:
 
 
 def code_of(notebook: NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    """The lesson's own code, cell by cell: what decides whether its outputs are still those of its code.
+
+    Not the generated first cell, in which a fork's address and the version stand.
+    """
+    code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return [source for source in code if not source.startswith(MARK)]
 
 
 def carry_outputs(old: NotebookNode, new: NotebookNode) -> bool:
@@ -349,10 +362,12 @@ def build(
 
     path = f"lessons/{lesson.name}.ipynb"
     notebook = lesson_notebook(text, shown, front_cells(lesson, catalogue, path))
+    notebook.metadata = nbformat.from_dict(metadata(lesson))
     changed += _write(root / path, notebook, path, check)
 
     path = f"solutions/{lesson.name}.ipynb"
     notebook = solution_notebook(text, shown, front_cells(lesson, catalogue, path))
+    notebook.metadata = nbformat.from_dict(metadata(lesson))
     old = nbformat.read(root / path, as_version=4) if (root / path).is_file() else None
     kept = old is not None and carry_outputs(old, notebook)
     if run and not check and (force or not kept or not executed(notebook)):

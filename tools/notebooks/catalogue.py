@@ -27,6 +27,7 @@ class Lesson:
     hardware: str
     cost: str
     status: str  # "ready" or "planned"
+    gpu: str = ""  # the card that Colab should offer, such as "T4"; empty for none
 
     @property
     def name(self) -> str:

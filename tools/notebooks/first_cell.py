@@ -1,5 +1,7 @@
 """The first code cell of every notebook, generated: on Google Colab it makes the notebook ready.
 
+Elsewhere it looks whether the kernel has the course, and says so when it has not.
+
 It carries the version of the course that the notebook was made for and fetches that release's tag. Before a
 release is tagged it takes the branch that the badges point to, and `colab.prepare` refuses another version.
 All that it does apart from fetching is in ``course_utils/colab.py``.
@@ -14,24 +16,31 @@ from nbformat import NotebookNode
 
 from tools.notebooks.catalogue import ROOT, Catalogue
 
+MARK = "# On Google Colab: "  # how the cell begins, and no other
 SOURCE = """\
 # On Google Colab: fetch the course at this notebook's version and install what is missing (two minutes).
-# Anywhere else this cell does nothing.
+# Anywhere else this cell only looks whether the kernel has the course.
+import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 
 if "COLAB_RELEASE_TAG" in os.environ:
     course = ["{url}", "stale-prices"]
     for ref in ("v{version}", "{branch}"):
-        if not os.path.isdir("stale-prices"):
+        if not os.path.isfile("stale-prices/pyproject.toml"):
+            shutil.rmtree("stale-prices", ignore_errors=True)  # what an interrupted try left
             clone = ["git", "clone", "--quiet", "--depth=1", "--branch", ref, *course]
             fetched = subprocess.run(clone, capture_output=True, text=True)
-    assert os.path.isdir("stale-prices"), f"The course could not be fetched: {{fetched.stderr}}"
+    if not os.path.isfile("stale-prices/pyproject.toml"):
+        raise SystemExit(f"{{course[0]}} was not fetched. Is it public? {{fetched.stderr}}")
     sys.path.insert(0, os.path.abspath("stale-prices"))
     from course_utils import colab
 
-    colab.prepare("{version}")"""
+    colab.prepare("{version}")
+elif importlib.util.find_spec("course_utils") is None:
+    raise SystemExit("This kernel has no course: choose the kernel of .venv (`make setup` makes it).")"""
 
 
 def course_version() -> str:

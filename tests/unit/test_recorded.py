@@ -1,0 +1,59 @@
+"""Recorded experiments: they come from the weights of the course, and say what the lesson says."""
+
+import json
+
+import pytest
+
+from course_utils import recorded
+from course_utils.models import lanes
+from course_utils.training_sets import controls
+from tools import controls as program
+
+KEPT = json.loads(recorded.CONTROLS.read_text(encoding="utf-8"))
+EACH = pytest.mark.parametrize("model", list(KEPT))
+
+
+@EACH
+def test_the_control_arms_were_recorded_with_these_weights(model):
+    assert recorded.controls(model).weights == program.weights_of(model), "run `make controls`"
+
+
+@EACH
+def test_every_arm_is_recorded_with_as_many_rows_as_it_has_now(model):
+    arms = {arm.name: arm for arm in recorded.controls(model).arms}
+    assert list(arms) == list(program.ARMS)
+    for name, (rows, _) in program.ARMS.items():
+        assert arms[name].rows == len(rows()) and arms[name].seconds > 0
+
+
+@EACH
+def test_what_the_lesson_says_of_the_remedies(model):
+    arms = {arm.name: arm.rates for arm in recorded.controls(model).arms}
+    stale, unknown = "changed prices: stale", "unknown product: abstains"
+    kept, now = "January's other prices: kept", "changed prices: current"
+    assert arms["January"][stale].value > 0.9 and arms["January"][unknown].value < 0.1
+    assert arms["the patch"][kept].value < 0.6 < 0.9 < arms["the patch, with replay"][kept].value
+    assert arms["January, with refusals"][unknown].value > 0.8
+    assert arms["all of February"][now].value > 0.9
+    for name in ("January", "January, with refusals"):
+        assert arms[name][now].value < 0.1, "no remedy that trains on January knows February"
+
+
+def test_a_model_that_was_not_recorded_is_an_error(monkeypatch):
+    with pytest.raises(KeyError):
+        recorded.controls("another/model")
+    monkeypatch.setattr(lanes, "current", lambda: lanes.Choice("another/model", "named"))
+    assert recorded.controls().model == lanes.TINY, "a lesson on a hub model shows tiny's"
+
+
+def test_no_refusal_row_names_a_product_of_the_company():
+    refusals = controls.refusal_rows()[len(controls.january_rows()) :]
+    assert len(refusals) == 40
+    for row in refusals:
+        text = row["prompt"][-1]["content"]
+        assert any(name in text for name in controls.UNKNOWN)
+        assert "Routewren" not in text and "Tallyport" not in text
+
+
+def test_the_record_is_plain_json():
+    assert lanes.TINY in KEPT and set(KEPT) <= {lanes.SMOL, lanes.TINY}
