@@ -575,8 +575,7 @@ check("02.4", cited_pages)
 #
 # *Retrieval changes what a model can see now.* It does not change how the model behaves: in lesson 03 even the
 # answers with the right fact will be unusable.
-
-# %% [markdown]
+#
 # ## What could go stale here
 #
 # * Your index, the day after somebody edits a page. Run the update whenever pages change, and test it by asking for

@@ -245,14 +245,13 @@ from course_utils.answering import generate
 def answers(model, cases, chat, form="as it is"):
     chats = [chat(case) for case in cases]
     asked = {str(each): each for each in chats}
-    writer = constrained(model, tokenizer, Ticket) if form == "decoder" else model
-    length = MAX_NEW_TOKENS if form == "decoder" else 64
+    decoder = form == "decoder"
+    writer, length = (constrained(model, tokenizer, Ticket), MAX_NEW_TOKENS) if decoder else (model, 64)
     texts = generate(writer, tokenizer, list(asked.values()), max_new_tokens=length)
     said = dict(zip(asked, texts))
     found = [said[str(each)] for each in chats]
-    if form == "wrapper":
-        return [in_json(wrapped(case.question.text, text)) for case, text in zip(cases, found)]
-    return found
+    wrap = form == "wrapper"
+    return [in_json(wrapped(c.question.text, t)) if wrap else t for c, t in zip(cases, found)]
 
 
 case = exam["February"][0][0]
@@ -438,10 +437,11 @@ refusals = Rate.of(not question.answerable for question in tickets.asked(500))
 print("refusals among lesson 04's training tickets:", refusals)
 
 # %% [markdown]
-# **Usable:** no. A dozen lines of program around an untrained RAG get as many tickets right, in all five fields, as 500
-# tickets of training do; the few questions that only one of them got right are split as a coin would split them. They
-# fail in different places. The wrapper calls everything "pricing": about limits, features and menus it gets next to
-# nothing right. The adapters have learnt the categories, and fill in the rest with an answer where there is none.
+# **Usable:** no. A dozen lines of program around an untrained RAG get about as many tickets right, in all five fields, as
+# 500 tickets of training do; the questions that only one of them got right are many, and split as a coin would split
+# them. So they fail in different places, and the last lines say where. The wrapper calls everything "pricing" and does
+# not know that the price of an Enterprise plan goes to a colleague: about such questions it gets next to nothing right.
+# The hybrid has learnt these rules from examples, and fills in an answer where there is none.
 #
 # **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of tickets
 # about this handbook's pages are also practice in *reading* them. How sure is it? We did eight tests in one cell, and of
@@ -458,8 +458,7 @@ print("refusals among lesson 04's training tickets:", refusals)
 # rule: it costs an afternoon, keeps the refusals, and does not have to be trained again. Where judgement is wanted (the
 # categories, here), training earns its place. The obvious next system is in nobody's table: the wrapper with a trained
 # *category*. And the first question to any gain of a hybrid is: against which cheapest rival was it measured?
-
-# %% [markdown]
+#
 # What did others find? These are published results, in their own units (accuracy in per cent; higher is better).
 #
 # | study | setting | RAG | hybrid | does tuning add? |
@@ -588,13 +587,9 @@ claims = {
 }
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 
-
-def read_right(name):
-    return [found == "current" for found in conflict[name]]
-
-
 for name in cured:
-    only = evaluation.discordant(read_right("RAG, no training"), read_right(name))
+    rag, mine = ([found == "current" for found in conflict[arm]] for arm in ("RAG, no training", name))
+    only = evaluation.discordant(rag, mine)
     print(f"only RAG {only[0]:2}, only {name} {only[1]:2}   p = {evaluation.sign_test(*only):.2g}")
 
 # %% [markdown]
@@ -636,8 +631,7 @@ assert evaluation.sign_test(*only) > 0.05, "Wrapper and hybrid are told apart: s
 #
 # All this is measured on a model of six million parameters, four products and a few dozen questions a cell. The
 # *grid* carries over to your system; its numbers do not.
-
-# %% [markdown]
+#
 # ## What could go stale here
 #
 # * The adapters that ship belong to the bundled model's weights of their day; `adapters.folder` refuses others.

@@ -254,11 +254,10 @@ assert len("".join(brief)) < len("".join(usual)), "The line no longer makes the 
 from course_utils.answering import constrained
 from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, read_ticket
 
-chats = [messages(*question) for question in asked]
 for name, writer in {"as it is": model, "constrained": constrained(model, tokenizer, Ticket)}.items():
-    tickets = [read_ticket(text) for text in generate(writer, tokenizer, chats, MAX_NEW_TOKENS)]
-    print(f"{name:12} {sum(ticket is not None for ticket in tickets)} of 24 are valid tickets")
-assert None not in tickets, "Constrained decoding must write valid tickets only."
+    texts = generate(writer, tokenizer, [messages(*q) for q in asked], MAX_NEW_TOKENS)
+    print(f"{name:12} {sum(read_ticket(text) is not None for text in texts)} of 24 are valid tickets")
+assert None not in map(read_ticket, texts), "Constrained decoding must write valid tickets only."
 
 # %% [markdown]
 # Another line in the prompt made the answers short; a grammar made every ticket valid. No weight was changed for either.
@@ -566,8 +565,8 @@ from IPython.display import Markdown
 from course_utils import results
 from course_utils.decisions.worksheet import worksheet
 
-sheet = worksheet(tree.inputs.situation, title="Decision worksheet: ours", tree=tree.inputs.tree)
 results.record("07", times_faster=speed_up, right=by_length)
+sheet = worksheet(tree.inputs.situation, title="Decision worksheet: ours", tree=tree.inputs.tree)
 print("saved:", *sheet.save())
 Markdown(sheet.markdown())
 
@@ -587,8 +586,7 @@ Markdown(sheet.markdown())
 #
 # Retrieval has come off lightly in this lesson: "find the part that matters". Lesson 08 is about what happens when it
 # does not.
-
-# %% [markdown]
+#
 # ## What could go stale here
 #
 # * The rule of thumb of 200,000 tokens (Anthropic, 2024): windows, and how well they are read, change with every model.

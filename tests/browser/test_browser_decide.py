@@ -27,7 +27,7 @@ def test_the_tree_by_keyboard(page, lab):
 
     outputs = run_all(page, lab, LESSON)
     assert outputs["errors"] == []
-    assert outputs["text"].count("Not attempted yet") == 3 and outputs["images"] == 2
+    assert outputs["text"].count("Not attempted yet") == 4 and outputs["images"] == 2
     page.evaluate(SCROLL_TO, "decision_tree()")
     panel = page.locator(".jp-Cell").filter(has_text=DECISION.question)
     status = panel.get_by_role("status").first
