@@ -526,7 +526,7 @@ from course_utils.retrieval import PageIndex, read_pages
 
 index = PageIndex(paths.work_dir("02") / "my_index", embedder)
 print(index.sync(read_pages(my_folder)))
-(my_folder / "cafeteria.md").write_text(cafeteria + "From today a coffee is $3.\n")  # a colleague edits a page
+(my_folder / "cafeteria.md").write_text(cafeteria + "From today a coffee is $3.\n")  # an edit
 print(index.sync(read_pages(my_folder)))
 question = "How much is a coffee?"
 for hit in index.search(question, k=2):

@@ -368,10 +368,10 @@ def score(name, column, month="February"):
     return grid.pooled(column, marks[month][name]).value
 
 
-by_heart = {month: grid.price_verdicts(marks[month]["FT-facts"]) for month in exam}
+learnt = {month: grid.price_verdicts(marks[month]["FT-facts"]) for month in exam}
 claims = {
-    "by heart knows January's prices": by_heart["January"].count("current") >= 0.85 * len(by_heart["January"]),
-    "and is stale in February": by_heart["February"].count("stale") >= 0.85 * len(by_heart["February"]),
+    "by heart knows January's prices": learnt["January"].count("current") >= 0.85 * len(learnt["January"]),
+    "and is stale in February": learnt["February"].count("stale") >= 0.85 * len(learnt["February"]),
     "RAG writes no ticket": score("RAG", "valid ticket") == 0,
     "the hybrid does, and so does a program": score("hybrid", "valid ticket") >= 0.75
     and score("RAG, wrapped", "valid ticket") == 1,

@@ -236,7 +236,6 @@ def price_chunk(key):
 
 print(price_chunk(plans[1]))
 
-# %%
 from course_utils.answering import generate, messages, system_prompt, without_citations
 from course_utils.evaluation import quotes
 
@@ -586,7 +585,8 @@ Markdown(sheet.markdown())
 #
 # Retrieval has come off lightly in this lesson: "find the part that matters". Lesson 08 is about what happens when it
 # does not.
-#
+
+# %% [markdown]
 # ## What could go stale here
 #
 # * The rule of thumb of 200,000 tokens (Anthropic, 2024): windows, and how well they are read, change with every model.
