@@ -1,0 +1,7 @@
+"""``python -m course_utils.audit``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
