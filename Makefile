@@ -11,7 +11,7 @@ LAB_READY := $(VENV)/.ready-lab
 TEST_READY := $(VENV)/.ready-test
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup doctor gpu app test test-unit test-notebooks test-browser test-unsloth drift lessons lint bench model reader scores adapters controls everything clean
+.PHONY: help lab setup doctor gpu app test test-unit test-notebooks test-browser test-unsloth drift lessons fork lint bench model reader scores adapters controls everything clean
 
 help: ## explain the targets
 	@echo "Stale Prices: RAG, fine-tuning, and when to use each"
@@ -53,7 +53,11 @@ drift: $(TEST_READY) ## compare the GPU lane's calls and the Axolotl file with t
 lessons: $(TEST_READY) ## rebuild notebooks, README and its picture from their sources (FORCE=1 executes all solutions again)
 	$(RUN) tools.notebooks.build $(if $(FORCE),--force)
 	$(RUN) tools.notebooks.picture
+	$(RUN) tools.notebooks.glossary
 	$(RUN) tools.notebooks.readme
+
+fork: ## write your fork's address into the catalogue and all that is generated from it (OWNER=name/repo)
+	@$(PYTHON) -m tools.fork '$(OWNER)'
 
 lint: $(TEST_READY) ## check the style of the code and of the lessons' sources, and the code's layout
 	$(BIN)/ruff check .

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +43,8 @@ MENDED = (
         "needs a newer torch than some of Colab's runtimes have (seen 2026-10)",
     ),
 )  # fmt: skip
-IMPORTED_AS = {"markdown-it-py": "markdown_it"}
 DISTRIBUTION = "stale-prices"
+MOUNTED_AT = "/content/drive"
 
 
 class ColabError(Exception):
@@ -82,11 +83,13 @@ def plan(installed: Mapping[str, str], project: Mapping, gpu: bool) -> Plan:
     )
 
 
-def prepare(version: str) -> None:
+def prepare(version: str, drive: bool = False) -> None:
     """Install what this notebook needs, choose the lane, and say so in one line.
 
-    ``version``: the course's version that the notebook was made for. Raises ColabError when the course that
-    was fetched is another one, when pip fails, and when the session has to be restarted.
+    ``version``: the course's version that the notebook was made for. ``drive``: keep what lessons write in
+    the learner's Google Drive: every notebook runs on a machine of its own there, which forgets.
+    Raises ColabError when the course that was fetched is another one, when pip fails, and when the session
+    has to be restarted.
     """
     root = paths.repo_dir()
     if root is None:
@@ -97,14 +100,14 @@ def prepare(version: str) -> None:
             f"This notebook belongs to version {version} of the course, and what could be fetched is "
             f"{project['version']}. Open the lesson again from the Colab badge in the course's README."
         )
-    before = set(sys.modules)
+    if drive:
+        keep_in_drive()
+    in_use = loaded(set(sys.modules))
+    before = installed_packages()
     here = lane.current()
-    to_do = plan(installed_packages(), project, gpu=here.gpu is not None)
+    to_do = plan(before, project, gpu=here.gpu is not None)
     if to_do.install:
-        with tempfile.TemporaryDirectory() as folder:
-            held = Path(folder, "held.txt")
-            held.write_text("\n".join(to_do.constraints) + "\n", encoding="utf-8")
-            _pip(["--constraint", str(held), *to_do.install])
+        _install(to_do.install, to_do.constraints, in_use)
     if to_do.alone:
         _pip(["--no-deps", *to_do.alone])
     if to_do.weights:
@@ -115,7 +118,8 @@ def prepare(version: str) -> None:
     if DISTRIBUTION not in installed_packages():
         _pip(["--no-deps", "--editable", str(root)])
     importlib.invalidate_caches()
-    replaced = sorted(_name(text) for text in to_do.install + to_do.alone if _module(text) in before)
+    after = installed_packages()
+    replaced = sorted(name for name in in_use if name in before and after.get(name) != before[name])
     if replaced:
         raise ColabError(
             f"Installed, but this session had loaded older versions of {', '.join(replaced)} before. Restart "
@@ -124,10 +128,66 @@ def prepare(version: str) -> None:
     print(f"Ready: Stale Prices {version}, {here}.")
 
 
+def keep_in_drive() -> None:
+    """Mount the learner's Google Drive, after Colab has asked for leave, and move the course's home there."""
+    from google.colab import drive
+
+    try:
+        drive.mount(MOUNTED_AT)
+    except Exception as problem:  # refused, or timed out: Colab raises several kinds
+        raise ColabError(
+            f"Google Drive was not mounted ({problem}). Run this cell again, or write drive=False."
+        ) from problem
+    os.environ[paths.HOME_VARIABLE] = f"{MOUNTED_AT}/MyDrive/stale-prices"
+
+
 def installed_packages() -> dict[str, str]:
     """Name, in the spelling of pyproject.toml, to version of everything installed."""
     found = ((d.metadata["Name"], d.version) for d in importlib.metadata.distributions())
     return {_spelled(name): version for name, version in found if name}
+
+
+def loaded(modules: Collection[str]) -> set[str]:
+    """The installed distributions of which a process with these ``modules`` has loaded some.
+
+    A top-level name that several share, such as ``google``, says nothing yet: there a module of the
+    distribution's own has to be among them.
+    """
+    tops = {name.partition(".")[0] for name in modules}
+    found = set()
+    for top, names in importlib.metadata.packages_distributions().items():
+        if top in tops:
+            names = set(names)
+            found |= names if len(names) == 1 else {name for name in names if _has_one_of(name, modules)}
+    return {_spelled(name) for name in found}
+
+
+def _has_one_of(distribution: str, modules: Collection[str]) -> bool:
+    files = importlib.metadata.files(distribution)
+    if files is None:
+        return True  # it keeps no list: better held than replaced
+    own = (file.with_suffix("").parts for file in files if file.suffix == ".py" and len(file.parts) > 1)
+    names = (".".join(parts[:-1] if parts[-1] == "__init__" else parts) for parts in own)
+    return any("." in name and name in modules for name in names)
+
+
+def _install(requirements: Sequence[str], constraints: Sequence[str], in_use: Collection[str]) -> None:
+    """Install ``requirements``, and leave what the kernel has loaded as it is wherever that can be had.
+
+    Else only ``constraints`` hold, and who calls asks for a restart.
+    """
+    there = installed_packages()
+    kept = {_name(text) for text in constraints}
+    more = [f"{name}=={there[name]}" for name in sorted(in_use - kept) if name in there]
+    with tempfile.TemporaryDirectory() as folder:
+        held = Path(folder, "held.txt")
+        for tried in [[*constraints, *more], list(constraints)] if more else [list(constraints)]:
+            held.write_text("\n".join(tried) + "\n", encoding="utf-8")
+            try:
+                return _pip(["--constraint", str(held), *requirements])
+            except ColabError as problem:
+                failed = problem
+    raise failed
 
 
 def _pip(arguments: Sequence[str]) -> None:
@@ -148,11 +208,6 @@ def _name(requirement: str) -> str:
     from packaging.requirements import Requirement
 
     return _spelled(Requirement(requirement).name)
-
-
-def _module(requirement: str) -> str:
-    name = _name(requirement)
-    return IMPORTED_AS.get(name, name.replace("-", "_"))
 
 
 def _satisfied(requirement: str, installed: Mapping[str, str]) -> bool:

@@ -20,8 +20,9 @@
 # promise is that this costs as much as a coffee. We will predict the bill before we run it, and compare afterwards.
 #
 # One call decides where we are. With an NVIDIA GPU (a free Colab T4 is enough) it imports Unsloth, which has to come
-# before the libraries it speeds up; without one, the same recipe runs with PEFT and TRL on the CPU. *Nothing else in
-# this notebook changes.* You can force a lane with the environment variable `STALE_PRICES_LANE`.
+# before the libraries it speeds up; without one, the same steps run with transformers, PEFT and TRL on the CPU. Where
+# the two differ, both stand in the cell, one below the other. You can force a lane with the environment variable
+# `STALE_PRICES_LANE`.
 #
 # On the CPU this lesson and the next one take **tiny**, whatever the others speak to: a learning curve is many trainings,
 # and tiny needs a minute for each where smol would need ten. It is also the harder pupil, since it has never met JSON.
@@ -36,15 +37,15 @@ here = finetuning.start()
 print(here)
 
 # %% [markdown]
-# ## 2 · A training set (9 min)
+# ## 2 · A training set (10 min)
 #
 # We need examples of what we want: a question, the passages that retrieval would bring, and the right ticket. The
 # questions are January's, in the wordings kept for training. The right ticket comes from `gold`, the desk's rules of
 # lesson 03. In your company it comes from people, and it is the expensive part.
-
+#
 # Most rows get one passage, some two or three, the right one among its neighbours (a longer prompt costs more to train
-# on). And the instruction? Lesson 03 needed 220 tokens to describe a ticket. If the examples do their work, we need
-# none of them: "Write the ticket." has to do.
+# on). And the instruction? Lesson 03 needed a page to describe a ticket. If the examples do their work, we need none of
+# it: "Write the ticket." has to do.
 
 # %%
 from course_utils.support_desk import gold, in_json, read_ticket
@@ -61,8 +62,32 @@ for message in row["prompt"] + row["completion"]:
     print(f"{message['role']:9} {message['content']}")
 
 # %% [markdown]
-# Fifty of these for a start. `training_set` checks every row before anything is trained, because a trainer does not: it
-# trains on whatever it can read. What does it say about a row from a careless export?
+# Before such rows are trained on, somebody has to look at them. Three looks that take a minute each. **The labels:** is
+# any category nearly missing? **Duplicates:** how many rows say the same twice? **The split:** is a question of the exam
+# among them? The exam is February's, with other wordings; we will come to why.
+
+# %%
+from collections import Counter
+
+from course_utils import company
+
+exam = company.questions("2026-02", n=32, seed=11, split="test")
+asked = tickets.asked(500)
+golds = [gold(q, [chunk.page for chunk in tickets.passages(q)]) for q in asked]
+print("labels:", dict(Counter(ticket.category for ticket in golds)))
+texts = {q.text.lower() for q in asked}
+print("the same question twice:", len(asked) - len(texts), "of", len(asked))
+print("questions of the exam in the training set:", sum(q.text.lower() in texts for q in exam))
+facts = {q.fact_key for q in asked}
+print("facts of the exam in the training set:", sum(q.fact_key in facts for q in exam), "of", len(exam))
+
+# %% [markdown]
+# The last line is no leak, but know it: many facts of the exam occur in the training, in other words and with January's
+# values. A model that learnt those values would be caught by February's prices. What we want it to learn is the form and
+# the judgement.
+#
+# Fifty rows for a start. `training_set` checks each before anything is trained, because a trainer does not: it trains on
+# whatever it can read. What does it say about a row from a careless export?
 
 # %% tags=["nbval-check-output"]
 from course_utils.finetuning import FineTuningError
@@ -99,34 +124,86 @@ def contradictions(rows):
 
 
 # %%
-from course_utils.checks import check, hint
+from course_utils.checks import check, hint, yours_or
 
 check("04.1", contradictions)
+found = yours_or("04.1", contradictions)
+print("among our rows:", found(rows), "  among rows with every fifth label wrong:", len(found(tickets.noisy_rows(500))))
 
 # %% [markdown]
-# Rules like this find the loud mistakes for nothing. A price filed under `policy` they do not find. We will see in
-# section 7 what that costs.
+# Rules like this find the loud mistakes for nothing: of the hundred wrong labels that we put into the second set they
+# find the ones above. A price filed under `policy` they do not find. Section 7 measures what that costs.
 #
 # ## 3 · Four bits (9 min)
 #
 # Now the base model, in four bits. With four bits you can name 16 values, and a weight matrix of ours holds thousands
-# of different ones. So each weight is rounded to one of 16 *levels*. Which levels? Trained weights are spread like a
-# bell: many small, few large. **NF4** (4-bit NormalFloat; Dettmers and colleagues 2023, arXiv 2305.14314) puts the
-# levels where the bell has its weights, close together around zero.
+# of different ones. So each weight is rounded to one of 16 *levels*. This is how you ask for it:
 
 # %%
-import bitsandbytes.functional as bnb
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-model, tokenizer = finetuning.load()
-levels = bnb.get_4bit_type("nf4", device="cpu")
-print("16 levels:", [round(level, 2) for level in levels.tolist()])
+FOUR_BITS = BitsAndBytesConfig(
+    load_in_4bit=True,  # round the linear layers while loading, all but the output layer
+    bnb_4bit_quant_type="nf4",  # which 16 levels
+    bnb_4bit_use_double_quant=True,  # round the scales as well (below)
+    bnb_4bit_compute_dtype=torch.float32,  # unpacked to this before it computes; on a GPU 16 bits
+)
+
+
+def load_with_transformers(source):
+    model = AutoModelForCausalLM.from_pretrained(
+        source, quantization_config=FOUR_BITS, dtype=torch.float32, device_map={"": "cpu"}
+    )
+    finetuning.keep_trainable_layout(model)  # on some CPUs bitsandbytes repacks weights for answering only
+    return model.eval(), AutoTokenizer.from_pretrained(source)
+
+
+# %% [markdown]
+# And the same with Unsloth, which reads a file that was rounded beforehand where there is one, so that a T4 never has to
+# hold the 16-bit weights. (On a T4 it computes in float16: that card has no bfloat16.)
+
+# %%
+def load_with_unsloth(source):
+    from unsloth import FastLanguageModel
+
+    return FastLanguageModel.from_pretrained(
+        model_name=source,
+        max_seq_length=2048,  # the longest row that we will train on, in tokens
+        dtype=None,  # bfloat16 where the card has it, else float16
+        load_in_4bit=True,  # the four lines of BitsAndBytesConfig
+    )
+
+
+source = finetuning.base_for(here)
+load = load_with_unsloth if here.name == "cuda" else load_with_transformers
+model, tokenizer = load(source)
 layer = model.model.layers[0].mlp.up_proj
 print(type(layer).__name__, layer.in_features, "×", layer.out_features, "in", layer.weight.nbytes, "bytes")
 
 # %% [markdown]
-# The levels run from −1 to 1 and weights do not, so they are scaled: every block of 64 weights is divided by its largest
-# absolute value, and that number is kept beside the block. A block with an outlier gets coarse steps; small blocks limit
-# the damage to 64 weights.
+# Which levels? Trained weights are spread like a bell: many small, few large. **NF4** (4-bit NormalFloat; Dettmers and
+# colleagues 2023, arXiv 2305.14314) puts the levels where the bell has its weights, close together around zero. The levels
+# run from −1 to 1 and weights do not, so they are scaled: every block of 64 weights is divided by its largest absolute
+# value, and that number is kept beside the block. A block with an outlier gets coarse steps; small blocks limit the
+# damage to 64 weights.
+
+# %%
+import bitsandbytes.functional as bnb
+
+from course_utils import costs, models, plots
+
+tiny = models.source(models.TINY)
+original = AutoModelForCausalLM.from_pretrained(tiny, dtype=torch.float32).eval()
+levels = bnb.get_4bit_type("nf4", device="cpu")
+matrices = {n: m.weight.detach() for n, m in original.named_modules() if n.split(".")[-1] in costs.ALL_LINEAR}
+blocks = torch.cat([w.reshape(-1, 64) for w in matrices.values()])
+plots.levels((blocks / blocks.abs().amax(dim=1, keepdim=True)).flatten(), levels)
+
+# %% [markdown]
+# *Picture:* a histogram of all scaled weights of the bundled model, a bell between −1 and 1 with a narrow spike at either
+# end (every block's largest weight). Below it 16 ticks: the NF4 levels, dense around zero and sparse outside, and 16
+# levels at even distances for comparison.
 #
 # ### Exercise 04.2: a block by hand
 #
@@ -146,14 +223,9 @@ check("04.2", rounded)
 
 # %% [markdown]
 # The same for a whole matrix, with tensors. Did we understand the library? We compare our rounding with what
-# `bitsandbytes` itself gives back for this layer.
+# `bitsandbytes` itself gives back for a layer.
 
 # %%
-import torch
-
-from course_utils import costs
-
-
 def in_four_bits(weights, levels, size=64):
     blocks = weights.reshape(-1, size)
     scale = blocks.abs().amax(dim=1, keepdim=True)
@@ -161,56 +233,75 @@ def in_four_bits(weights, levels, size=64):
     return (levels[nearest] * scale).reshape(weights.shape)
 
 
-original = finetuning.load(finetuning.BUNDLED, four_bit=False)[0]
-if here.name == "cpu":
-    weights = original.model.layers[0].mlp.up_proj.weight.detach()
-    ours = in_four_bits(weights, levels)
-    theirs = bnb.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
-    apart = ((ours - theirs).norm() / weights.norm()).item()
-    print(f"ours and the library's differ by {apart:.3%} of the weights' norm")
-    assert apart < 0.01
+name, weights = next(iter(matrices.items()))
+packed, state = bnb.quantize_4bit(weights, quant_type="nf4", compress_statistics=True)
+theirs = bnb.dequantize_4bit(packed, state)
+apart = ((in_four_bits(weights, levels) - theirs).norm() / weights.norm()).item()
+print(f"{name}: ours and the library's differ by {apart:.3%} of the weights' norm")
+assert apart < 0.01
 
 # %% [markdown]
 # Nearly the same, and not quite: the library also rounds the *scales*, from four bytes each to one, with a second
 # scale for 256 of them. That is the **double quantization** of QLoRA. One scale of 4 bytes for 64 weights would be
 # half a bit a weight; so it is 0.127 of a bit.
 #
-# How much is lost, layer by layer? And does it matter where the levels lie? For comparison we round to 16 levels at
-# even distances as well.
+# How much is lost? There are two ways to ask. How far is a *weight matrix* from what it was? And how far is *what the
+# layer says*, given inputs that it really gets? One would hope that the errors of hundreds of weights partly cancel in
+# a sum. Your guess: is the second number much smaller than the first?
 
 # %%
-from course_utils import plots
+inputs = {}
 
-grids = {"NF4": levels, "16 even levels": torch.linspace(-1, 1, 16)}
-lost = {grid: {kind: [] for kind in costs.ALL_LINEAR} for grid in grids}
-for name, module in original.named_modules():
-    kind = name.split(".")[-1]
-    if kind in costs.ALL_LINEAR:
-        w = module.weight.detach().float().cpu()
-        for grid in grids:
-            lost[grid][kind].append(float(100 * (w - in_four_bits(w, grids[grid])).norm() / w.norm()))
-mean = {grid: sum(map(sum, kinds.values())) / sum(map(len, kinds.values())) for grid, kinds in lost.items()}
-print("on average", {grid: f"{value:.1f} %" for grid, value in mean.items()})
-assert mean["NF4"] < mean["16 even levels"], "NF4 should lose less than even levels."
+
+def remember(name):
+    def hook(layer, given, said):
+        inputs[name] = given[0].detach()
+
+    return hook
+
+
+hooks = [m.register_forward_hook(remember(n)) for n, m in original.named_modules() if n in matrices]
+text = "\n".join(message["content"] for message in row["prompt"])
+with torch.inference_mode():
+    original(**AutoTokenizer.from_pretrained(tiny)(text, return_tensors="pt"))
+for hook in hooks:
+    hook.remove()
+
+# %% [markdown]
+# The inputs are kept; now both questions, for NF4 and for 16 levels at even distances.
+
+# %%
+lost = {"NF4": {"a weight matrix": [], "what it says": []}}
+lost["16 even levels"] = {kind: [] for kind in lost["NF4"]}
+for kinds, grid in zip(lost.values(), (levels, torch.linspace(-1, 1, 16))):
+    for n, w in matrices.items():
+        error, given = in_four_bits(w, grid) - w, inputs[n]
+        kinds["a weight matrix"].append(float(100 * error.norm() / w.norm()))
+        kinds["what it says"].append(float(100 * (given @ error.T).norm() / (given @ w.T).norm()))
+mean = {grid: {kind: sum(v) / len(v) for kind, v in kinds.items()} for grid, kinds in lost.items()}
+for grid, kinds in mean.items():
+    print(f"{grid:15}", {kind: f"{value:.1f} %" for kind, value in kinds.items()})
+assert mean["NF4"]["a weight matrix"] < mean["16 even levels"]["a weight matrix"]
 plots.rounding(lost)
 
 # %% [markdown]
-# *Picture:* for each of the seven kinds of weight matrix the rounding error in per cent of the matrix's norm, one mark
-# for each block of the model. For every kind the marks of NF4 (dots) lie below those of the even levels (crosses).
+# *Picture:* the rounding error in per cent of the norm, one mark for each weight matrix: on the left of the matrix
+# itself, on the right of what it says about one prompt. Dots are NF4, crosses the even levels. On the left every dot lies
+# near one value, below the crosses; on the right the marks scatter.
 #
-# The weights are off by nearly a tenth of their norm, each in another direction. Errors of many weights partly average
-# out, so what a layer says changes less than its weights did; and the adapter is trained on top of the *rounded*
-# weights, so that it can make up for the rest. That is the idea of QLoRA, and its authors found 4-bit training as good
-# as 16-bit training on their benchmarks. We do not test it here: everything below has the rounded base.
+# Look at the two numbers of NF4. The hope was that errors cancel in the sum; but the *signal* is a sum of the same kind,
+# and cancels as well. So what a layer says is a little better off than its weights, and no more: each layer is wrong by
+# several per cent, and the next one builds on it. What saves QLoRA? The adapter is trained **on top of the rounded weights**, so it learns with their errors in place.
+# The authors found 4-bit training as good as 16-bit training on their benchmarks. Section 7 tries it here.
 #
 # What do we save? On eight billion parameters it decides whether the model fits your card at all. On ours it is a few
 # megabytes; you would not do it for those.
 #
-# ## 4 · LoRA, inspected (8 min)
+# ## 4 · LoRA, inspected (9 min)
 #
 # The frozen matrix W has, say, 256 inputs and 768 outputs. LoRA (Hu and colleagues 2021, arXiv 2106.09685) puts two
 # thin ones beside it: A takes 256 inputs to only *r* numbers, B takes these to 768 outputs, and their product is added
-# to what W says. `r` is the **rank**. B starts at zero, so an untrained adapter changes nothing.
+# to what W says (lesson 01 has the drawing). `r` is the **rank**. B starts at zero, so an untrained adapter changes nothing.
 #
 # ### Exercise 04.3: how many parameters?
 #
@@ -230,13 +321,6 @@ check("04.3", lora_parameters)
 # %% [markdown]
 # Before we attach an adapter, one look at the base. What does it answer when asked for a ticket? And how alike are two
 # tokens to it? A cosine of 1 between two embeddings means that the model cannot tell them apart.
-#
-# The cell shows something worth knowing: the bundled model has never seen JSON. Tokens that it never met were pushed
-# away from every right answer, all in the same direction, until they were one and the same to it. LoRA on the linear
-# layers cannot help there, since nothing is left to tell apart. So the embeddings of these few tokens are trained too
-# (PEFT: `trainable_token_indices`). For an instruct model the list is empty, it has met every brace there is; but
-# large models have such tokens as well (Land and Bartolo 2024, arXiv 2405.05417). Look before you teach yours a new
-# format.
 
 # %%
 from course_utils.answering import generate
@@ -248,12 +332,60 @@ for pair in ((" price", " plan"), ('{"', '":'), ("category", "escalate")):
     print(f"{pair!s:26} cosine {float(table[a] @ table[b]):.2f}")
 tokens = finetuning.untrained_tokens(model, tokenizer, rows)
 print(len(tokens), "tokens never trained on:", [tokenizer.decode(t) for t in tokens])
-student = finetuning.attach(model, rank=4, tokens=tokens)
+
+# %% [markdown]
+# The bundled model has never seen JSON. Tokens that it never met were pushed away from every right answer, all in the
+# same direction, until they were one and the same to it. LoRA on the linear layers cannot help there, since nothing is
+# left to tell apart. So the embeddings of these few tokens are trained too. For an instruct model the list is empty, it
+# has met every brace there is; but large models have such tokens as well (Land and Bartolo 2024, arXiv 2405.05417). Look
+# before you teach yours a new format.
+#
+# Now the adapter. First with PEFT:
+
+# %%
+from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+from transformers import set_seed
+
+ALL_LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def attach_with_peft(model, rank, tokens):
+    config = LoraConfig(
+        r=rank,  # the numbers between A and B: more can learn more, and costs more
+        lora_alpha=2 * rank,  # what B says is multiplied by lora_alpha / r, here 2
+        lora_dropout=0.0,
+        target_modules=ALL_LINEAR,  # beside which matrices; the article has q_proj and v_proj alone
+        bias="none",
+        task_type="CAUSAL_LM",
+        trainable_token_indices=tokens or None,  # embeddings that are trained as well
+    )
+    set_seed(0)  # A starts at random
+    model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)  # freeze; norms in 32 bits
+    return get_peft_model(model, config)
+
+
+# %% [markdown]
+# With Unsloth it is one call. It freezes by itself, and it *recomputes* activations in the backward pass instead of keeping
+# them (checkpointing): slower by a fraction, and most of their memory is saved. Single tokens it does not train.
+
+# %%
+def attach_with_unsloth(model, rank, tokens):
+    from unsloth import FastLanguageModel
+
+    assert not tokens, "This base has not met these tokens; take an instruct model."
+    return FastLanguageModel.get_peft_model(
+        model, r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=ALL_LINEAR, bias="none",
+        use_gradient_checkpointing="unsloth", random_state=0,
+    )  # fmt: skip
+
+
+attach = attach_with_unsloth if here.name == "cuda" else attach_with_peft
+student = attach(model, 4, tokens)
 student.print_trainable_parameters()
 
 # %% [markdown]
-# `attach` puts LoRA on *all* linear layers; the article has it on `q_proj` and `v_proj` alone. How much is that of the
-# model, and how large will the file be? The formula, for our model and for one of eight billion parameters:
+# How much is an adapter of the model, and how large will the file be? The formula, for our model and for one of eight
+# billion parameters, beside all linear layers and beside the article's two:
 
 # %% tags=["nbval-check-output"]
 shape = costs.ModelShape.from_config(model.config.to_dict(), "this model")
@@ -266,26 +398,37 @@ for base, rank in ((shape, 4), (costs.SHAPES["Llama-3.1-8B"], 16)):
 # %% [markdown]
 # ## 5 · Predict, then train (9 min)
 #
-# *Before* the run, the bill. Memory during training has four parts: the weights (linear layers in four bits, the rest as
-# it is), the adapter (its weights, their gradients, two running means of Adam), the **activations** that the backward
-# pass needs again, and the scores over the vocabulary. Here all of it is computed in 32 bits and nothing is recomputed.
-# (On a GPU the recipe recomputes activations in the backward pass: there the figure is an upper bound.) A step learns
-# from eight rows, but computes four at a time and adds up, which is called `accumulation`: half the activations.
-#
-# For the time we let the machine speak: one forward pass over four typical rows. The backward pass costs about twice as
-# much (Kaplan and colleagues 2020, arXiv 2001.08361), so a step costs three of these, times two.
+# What does a row look like to the trainer? As lesson 01 had it, the loss counts on the **answer** alone; everything
+# before it is masked. One look, since this goes wrong silently:
 
 # %%
-settings = dict(epochs=6, batch_size=4, accumulation=2)
-settings |= {"learning_rate": 1e-2} if here.name == "cpu" else {}  # small models take large steps
-in_batch = settings["batch_size"] * finetuning.rows.check_lengths(rows, tokenizer, 512)  # tokens at once
+ids, mask = finetuning.rows.graded(row, tokenizer)
+print(len(ids), "tokens, of which", sum(mask), "are graded:")
+print(tokenizer.decode([token for token, counts in zip(ids, mask) if counts]))
+
+# %% [markdown]
+# *Before* the run, the bill. Memory during training has four parts: the weights (linear layers in four bits, the rest as
+# it is), the adapter (its weights, their gradients, two running means of the optimizer Adam: four numbers for each
+# parameter), the **activations** that the backward pass needs again, and the scores over the vocabulary. A block keeps
+# about 34 bytes a token and hidden unit when it computes in 16 bits (Korthikanti and colleagues 2022, arXiv 2205.05198,
+# equation 1), twice that in 32. A step learns from eight rows, but computes four at a time and adds up, which is called
+# `accumulation`: half the activations.
+
+# %%
+BATCH, ACCUMULATION, EPOCHS, LONGEST = 4, 2, 6, 512
+in_batch = BATCH * finetuning.rows.check_lengths(rows, tokenizer, LONGEST)  # tokens at once
 trained = sum(p.numel() for p in student.parameters() if p.requires_grad)
+kept = shape.layers if here.name == "cpu" else 1  # blocks whose activations are kept; the others recomputed
 mib = {
-    "adapter": 16 * trained / 2**20,  # weight, gradient, two means: four numbers of 4 bytes
-    "activations": 2 * costs.memory.BLOCK_BYTES * in_batch * shape.hidden * shape.layers / 2**20,
+    "adapter": 16 * trained / 2**20,  # four numbers of 4 bytes
+    "activations": 2 * costs.memory.BLOCK_BYTES * in_batch * shape.hidden * kept / 2**20,
     "scores": 3 * 4 * in_batch * shape.vocabulary / 2**20,  # scores, probabilities, gradient
 }
 print("memory:", {part: f"{size:.0f} MiB" for part, size in mib.items()}, "on top of the model")
+
+# %% [markdown]
+# For the time we let the machine speak: one forward pass over four typical rows. The backward pass costs about twice as
+# much (Kaplan and colleagues 2020, arXiv 2001.08361), so a step costs three of these, times two.
 
 # %%
 import math
@@ -293,29 +436,66 @@ import statistics
 import time
 
 length = round(statistics.mean(len(finetuning.rows.graded(row, tokenizer)[0]) for row in rows))
-typical = torch.full((settings["batch_size"], length), 5, device=model.device)
-with torch.inference_mode():
-    student(typical)  # the first call is slower
+typical = torch.full((BATCH, length), 5, device=model.device)
+forward = []
+for _ in range(2):  # the first call is slower
     started = time.perf_counter()
-    student(typical)
-forward = time.perf_counter() - started
-steps = math.ceil(len(rows) / (settings["batch_size"] * settings["accumulation"])) * settings["epochs"]
-seconds = 3 * forward * settings["accumulation"] * steps
-print(f"time: {steps} steps of 2 × 3 × {forward:.2f} s, {seconds:.0f} s")
+    with torch.inference_mode():
+        student(typical).logits[0, 0, 0].item()  # a GPU answers before it has computed: ask for a number
+    forward.append(time.perf_counter() - started)
+steps = math.ceil(len(rows) / (BATCH * ACCUMULATION)) * EPOCHS
+seconds = 3 * forward[-1] * ACCUMULATION * steps
+print(f"time: {steps} steps of 2 × 3 × {forward[-1]:.2f} s, {seconds:.0f} s")
 
 # %% [markdown]
-# Now the training. This cell is the same in both lanes: on a GPU it trains a hub model with Unsloth, here the bundled
-# one. (It trains once; run again, it finds the finished adapter in its folder and loads it.)
+# Now the settings of the training. TRL's `SFTConfig` has over a hundred; these are the ones to know. What depends on the
+# machine alone (`for_machine`: which arithmetic, whether to recompute) is put in at the end.
 
 # %%
+from trl import SFTConfig, SFTTrainer
+
 from course_utils import paths
+
+rate = 1e-2 if here.name == "cpu" else 2e-4  # small models take large steps
+key = finetuning.fingerprint(train_set, base=str(source), rate=rate, epochs=EPOCHS)
+folder = paths.work_dir("04") / f"desk-{key}"  # named after everything that decides about the result
+settings = SFTConfig(
+    output_dir=str(folder),
+    per_device_train_batch_size=BATCH,  # rows computed at once
+    gradient_accumulation_steps=ACCUMULATION,  # batches that make one step
+    num_train_epochs=EPOCHS,  # how often every row is seen
+    learning_rate=rate,  # how far a step goes
+    lr_scheduler_type="cosine",  # ... less and less far towards the end
+    warmup_steps=0.1,  # ... after a tenth of the steps, in which it grows
+    completion_only_loss=True,  # the mask above
+    max_length=LONGEST,  # longer rows would be cut
+    loss_type="nll" if tokens else None,  # the libraries' thriftier ones cannot train single tokens
+    optim="adamw_torch" if here.name == "cpu" else "adamw_8bit",  # in 8 bits: Adam's two means
+    train_sampling_strategy="group_by_length",  # rows of like length together: less padding
+    weight_decay=0.0,
+    logging_steps=10,
+    save_strategy="epoch",  # a killed training goes on from the last epoch
+    save_total_limit=1,
+    seed=0,
+    **finetuning.for_machine(here),
+)
+
+# %% [markdown]
+# This cell trains, and it is the same in both lanes. (It trains once; run again, it finds the finished adapter in its
+# folder and loads it.) One trap stands in it: for a 4-bit base TRL casts the adapter to bfloat16, in which small
+# updates are rounded away and with which a T4 cannot scale its loss.
+
+# %%
 from course_utils.finetuning.memory_meter import MemoryMeter
 
-folder = paths.work_dir("04") / f"desk-{here.name}-{finetuning.fingerprint(train_set, **settings)}"
-trainer = finetuning.trainer(student, tokenizer, train_set, folder, **settings)
+trainer = SFTTrainer(model=student, args=settings, train_dataset=train_set, processing_class=tokenizer)
+for p in student.parameters():
+    if p.requires_grad:
+        p.data = p.data.float()  # the adapter stays in 32 bits
 already = finetuning.last_checkpoint(folder)
 with MemoryMeter() as taken:
-    tuned = finetuning.finished(trainer)
+    trainer.train(resume_from_checkpoint=already)
+tuned = trainer.model.eval()
 file = finetuning.save_adapter(tuned, folder / "adapter", half=True) / "adapter_model.safetensors"
 print(f"the file has {file.stat().st_size:,} bytes; two for each parameter are {2 * trained:,}")
 log = [entry for entry in trainer.state.log_history if "loss" in entry]
@@ -353,23 +533,56 @@ plots.prediction(predicted["mib"], measured["mib"], predicted["seconds"], measur
 # The exam is February's: new prices, other wordings. Why not January's? Because a behaviour has no date. If the adapter
 # has learnt *how to fill in a ticket*, it reads February's prices from February's passages; if it has learnt facts, it
 # says January's (lesson 05 counts those). Every question comes with one to three passages, chosen as for training.
+#
+# First, asking. The article prints a snippet for it, which does about this:
+#
+# ```python
+# base = AutoModelForCausalLM.from_pretrained("meta-llama/Llama-3.1-8B-Instruct", load_in_4bit=True)
+# model = PeftModel.from_pretrained(base, "outputs/our-adapter")
+# inputs = tokenizer("How do I reset my password?", return_tensors="pt")
+# print(tokenizer.decode(model.generate(**inputs, max_new_tokens=200)[0], skip_special_tokens=True))
+# ```
+#
+# **Debug it before you read on:** it has four faults. One stops it, one stops it on a GPU, one makes the answers bad and
+# one makes them long.
 
 # %%
-from course_utils import company
+try:
+    AutoModelForCausalLM.from_pretrained(tiny, load_in_4bit=True)
+except TypeError as problem:
+    print("1 ✘", problem)
+text = tokenizer.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True)
+for number, given in ((3, row["prompt"][-1]["content"]), ("✔", text)):
+    inputs = tokenizer(given, return_tensors="pt", add_special_tokens=False).to(tuned.device)  # 2: to its device
+    with torch.inference_mode():
+        output = tuned.generate(**inputs, max_new_tokens=80, do_sample=False)
+    answer = output[0, inputs["input_ids"].shape[1] :]  # 4: without the prompt
+    print(number, tokenizer.decode(answer, skip_special_tokens=True))
+
+# %% [markdown]
+# 1. `load_in_4bit` is no argument any more: it goes into the `BitsAndBytesConfig` of section 3.
+# 2. On a GPU the model is there and the tokens are not: `.to(model.device)`.
+# 3. An instruct model was trained on *conversations*, ours on the desk's. Without `apply_chat_template` it gets a text of
+#    another kind than any it learnt from (line 3 above), and answers as it comes.
+# 4. `generate` returns the prompt too. Cut it off.
+#
+# `generate` of this course does it rightly for many prompts at once. So, the exam:
+
+# %%
 from course_utils.support_desk import mark, rates
 
-exam = company.questions("2026-02", n=48, seed=11, split="test")
 found = [tickets.passages(question) for question in exam]
 pages = [[chunk.page for chunk in chunks] for chunks in found]
 chats = [tickets.chat(q.text, [c.text for c in chunks]) for q, chunks in zip(exam, found)]
 
 
-def examine(model):
+def examine(model, tokenizer):
     texts = generate(model, tokenizer, chats, max_new_tokens=80)
-    return texts, rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
+    return texts, [mark(text, q, p) for text, q, p in zip(texts, exam, pages)]
 
 
-texts, live = examine(tuned)
+texts, marks = examine(tuned, tokenizer)
+live = rates(marks)
 assert live["fits"].value >= 0.3, f"Fifty examples should teach the shape of a ticket: {live['fits']}"
 for question, text in list(zip(exam, texts))[:4]:
     print(question.text, "\n  ", text)
@@ -377,113 +590,149 @@ for name, rate in live.items():
     print(f"{name:9} {rate}")
 
 # %% [markdown]
-# Remember where this started: with a model that could not tell a brace from a colon. After fifty examples and a minute
-# or so most of what it writes is a ticket. And look at *right*, the tickets with all five fields right: a minority. It
-# has learnt the form sooner than the content. (Not to be compared with lesson 03's rates: most of these questions are
-# the same, but there perhaps smol answered, and a retriever chose the passages. Here one of them states the answer
-# wherever there is one.)
+# After fifty examples most of what it writes is a ticket, on the CPU by a model that could not tell a brace from a colon.
+# And look at *right*, the tickets with all five fields right: a minority. It has learnt the form sooner than the content.
+# (Not to be compared with lesson 03's rates: there perhaps smol answered, and a retriever chose the passages. Here one of
+# them states the answer wherever there is one.)
 #
-# ## 7 · How many examples? (6 min)
+# ## 7 · How many examples? (7 min)
 #
 # The article says that you need at least 500. OpenAI's guide to fine-tuning asks for ten and sees improvements from 50
-# to 100 on (read 2026-11). We do not need to believe either: a **learning curve** answers it for *our* task. That
-# takes many trainings, so the adapters of this section were **trained beforehand** by `make adapters`, with the recipe
-# of section 5, and ship with the course. What you see below is precomputed training and live answering. How each was
-# made stands beside it:
+# to 100 on (read 2026-11). We do not need to believe either: a **learning curve** answers it for *our* task. One training
+# is an anecdote, so every point is **three** trainings, with three seeds and three samples of tickets. These adapters
+# were **trained beforehand** by `make adapters`, with the recipe of section 5, and ship with the course. What you see
+# below is precomputed training and live answering; it takes a minute or two.
 
 # %%
 from course_utils import adapters, gpu_runs
 
-fleet, tokenizer = finetuning.load(finetuning.BUNDLED)  # whose adapters these are, in both lanes
-names = {10: "behaviour_10", 50: "behaviour_50", 200: "behaviour_200", 500: "behaviour_500_seed0"}
-scores = {}
-for name in (*names.values(), "behaviour_500_noisy", "behaviour_200_qv"):
-    made = adapters.made(name)
-    fleet = finetuning.load_adapter(fleet, adapters.folder(name), name)
-    scores[name] = examine(fleet)[1]
-    how = f"(precomputed {made['made']}, {made['cpu_seconds']:.0f} s of processor time)"
-    print(f"{name:19} right {scores[name]['right']} {how}")
-fields = ("fits", "category", "answer", "right")
-assert scores[names[500]]["right"].value > scores[names[50]]["right"].value, "More examples should help."
-plots.learning_curve({field: {n: scores[name][field] for n, name in names.items()} for field in fields})
+fleet, its_tokenizer = load_with_transformers(tiny)  # whose adapters these are, in both lanes
+fleet = fleet.dequantize()  # the rounded weights, unpacked once: the same answers, sooner
+about = 3 * [q.id for q in exam]  # three answers to a question are not three questions
+exams = {}
+
+
+def of_three(name, model):
+    for place in (f"{name}_seed{seed}" for seed in range(3)):
+        model = finetuning.load_adapter(model, adapters.folder(place), place)
+        exams[name] = exams.get(name, []) + examine(model, its_tokenizer)[1]
+    return model
+
+
+for n in (10, 50, 200, 500):
+    fleet = of_three(f"behaviour_{n}", fleet)
+    made = adapters.made(f"behaviour_{n}_seed0")
+    score = rates(exams[f"behaviour_{n}"], about)["right"]
+    print(f"{n:3} tickets: right {score}  (trained {made['made']}, {made['cpu_seconds']:.0f} s each)")
 
 # %% [markdown]
-# *Picture:* four curves over the number of training examples, 10, 50, 200 and 500 (precomputed adapters, answered live),
-# with 95 % intervals: the ticket fits the schema, category right, answer right, all fields right.
+# And the whole tickets' fields, with the number of steps that each training made:
+
+# %%
+STEPS = {10: 40, 50: 42, 200: 65, 500: 96}  # how many steps each training made
+scores = {n: rates(exams[f"behaviour_{n}"], about) for n in STEPS}
+assert scores[500]["right"].value > scores[50]["right"].value, "More examples should help."
+enough = [n for n in STEPS if scores[n]["fits"].value >= 0.75]
+print(f"three of four fit, here: with {enough[0] if enough else 'more than 500'}; you guessed {my_guess}")
+fields = ("fits", "category", "answer", "right")
+plots.learning_curve({field: {n: scores[n][field] for n in STEPS} for field in fields}, steps=STEPS)
+
+# %% [markdown]
+# *Picture:* four curves over the number of training examples, 10, 50, 200 and 500, with the optimizer steps of each
+# training below (three precomputed trainings a point, answered live), and 95 % intervals: the ticket fits the schema,
+# category right, answer right, all fields right.
 #
 # Read the curves from left to right. The *shape* of a ticket comes first and cheaply: fifty examples do most of it, and
-# ten times as many add less than they did. *Right* starts low and is still climbing at 500, because the content takes
-# cases: six categories, four plans, passages that do not tell. So both sayings are true, of different things.
+# ten times as many add less than they did. *Right* starts low and makes its leap between 50 and 200, because the content
+# takes cases: six categories, four plans, passages that do not tell. So both sayings are true, of different things.
 #
-# Two cautions. With 48 questions a point is known to within some 14 per cent either way, and another training would move
-# it again; do not read a bend into it. And ten rows are over after one step, so small sets were gone through more often:
-# the four trainings made 40, 42, 65 and 96 steps. A part of the climb is the longer training.
+# But look at the steps below the axis: the larger sets were also trained longer. **Is it the examples, or the steps?**
+# And three more questions that one training could not answer, each with a control that differs in one thing. We compare
+# answer by answer, and ask with McNemar's test (lesson 05) whether chance would do as much:
 #
-# Is it enough for the desk? Compare `answer` with `category` at 500. Most of what is wrong there is no wrong judgement
-# but an answer read wrongly out of the passages: `answer` is the ceiling of `right`. It has climbed with the rest,
-# since five hundred tickets are also five hundred exercises in reading (lesson 05 comes back to that). But this base
-# reads four values in five from a single passage (its card tells) and fewer from three, and an adapter does not make
-# it a large one.
-#
-# ### Wrong labels, and where the adapter stands
-#
-# Two more comparisons. In `behaviour_500_noisy` every fifth row was filed under a **wrong category**: a tired
-# colleague on a Friday. What does it do to the category? And the article's configuration has LoRA on **`q_proj` and
-# `v_proj`** only. To compare fairly, `behaviour_200_qv` has rank 20 there, which makes exactly as many LoRA parameters
-# as rank 4 on all linear layers (check it with your function). Only the place differs.
+# * **50, longer**: fifty tickets, seen fourteen times, in as many steps as five hundred;
+# * **exact**: 200 tickets on a base that was *not* rounded to four bits;
+# * **q and v**: LoRA on the article's two matrices, with rank 20, which makes as many parameters (check it with your
+#   function);
+# * **noisy**: in 500 tickets every fifth is filed under a wrong category, by a tired colleague on a Friday.
 
 # %%
-enough = [n for n, name in names.items() if scores[name]["fits"].value >= 0.75]
-print(f"three of four fit, here: with {enough[0] if enough else 'more than 500'}; you guessed {my_guess}")
-bars = [("category", "behaviour_500_seed0"), ("category", "behaviour_500_noisy")]
-bars += [("right", "behaviour_200"), ("right", "behaviour_200_qv")]
-plots.rates({f"{field}, {name[10:]}": scores[name][field] for field, name in bars}, "share of tickets (%)")
+from course_utils.evaluation import discordant, sign_test
+
+fleet = of_three("behaviour_50_long", fleet)
+fleet = of_three("behaviour_200_qv", fleet)
+of_three("behaviour_200_exact", original)
+fleet = finetuning.load_adapter(fleet, adapters.folder("behaviour_500_noisy"), "behaviour_500_noisy")
+exams["behaviour_500_noisy"] = examine(fleet, its_tokenizer)[1]
+p_values = {}
+pairs = (("50_long", "50"), ("500", "50_long"), ("200", "200_exact"), ("200", "200_qv"), ("500", "500_noisy"))
+for first, second in pairs:
+    for field in ("category", "right"):
+        a, b = ([getattr(m, field) for m in exams[f"behaviour_{name}"]] for name in (first, second))
+        only_a, only_b = discordant(a := a[: len(b)], b)  # the noisy one was trained once
+        p_values[first, second, field] = p = sign_test(only_a, only_b)
+        print(f"{field:8} {first:>7} against {second:9} {sum(a):2} : {sum(b):2} of {len(b)}   "
+              f"only one right {only_a:2} : {only_b:2}, p = {p:.2g}")  # fmt: skip
+assert p_values["500", "50_long", "right"] < 0.05 < p_values["200", "200_exact", "right"]
 
 # %% [markdown]
-# *Picture:* four bars with 95 % intervals. The first two are the right categories after 500 examples, with right
-# labels and with every fifth wrong; they are close together. The other two are the tickets with all fields right after
-# 200 examples, with an adapter on all linear layers and with one on q and v only; they are about equally long.
+# One row is one comparison: how many tickets each got right, then the tickets that only one of the two got right, and
+# the probability of a split at least as uneven if they were equally good.
 #
-# **The labels.** Less harm than you feared? These mistakes point in all directions, so for each kind of question the
-# right category is still the most common one, and that is what is learnt. A colleague who files *every* limit under
-# `features` is another matter: that is no noise, it is a rule, and the model would learn it. (And a loss of ten per
-# cent could hide in intervals as wide as these.)
+# **Examples or steps?** Both. The same fifty tickets seen more often made more tickets right than the short training
+# did: a part of the climb in the curve *was* the longer training. And five hundred made many more right than fifty in as
+# many steps: the larger part is the examples. Had we only looked at the curve, we would have given them all the credit.
 #
-# **The place.** With equally many parameters, all linear layers did no better in this run than q and v alone. Larger
-# studies found that they do (Biderman and colleagues 2024, arXiv 2405.09673; Schulman and colleagues 2025, "LoRA Without
-# Regret"). One run on 48 questions contradicts nobody: a difference of ten per cent would hide in these intervals. So we
-# go on with all linear layers, for the studies' sake and not for ours.
+# **Four bits?** No difference that ninety-six answers could tell, in either direction. That is what the authors of QLoRA
+# found on far larger models, and here is the control that shows it for ours: the adapter learnt around the rounding.
 #
-# ### And the decoder?
+# **Where LoRA stands?** More right with all linear layers than with q and v, in this run; but a p above 0.05 says that
+# chance does as much too often. Larger studies found a difference (Biderman and colleagues 2024, arXiv 2405.09673;
+# Schulman and colleagues 2025, "LoRA Without Regret"). We go on with all linear layers, for the studies' sake more than
+# for ours.
 #
-# Some tickets still do not parse: a sentence that repeats itself until the tokens run out, a lost quotation mark. That
-# is what lesson 03's decoder can rule out, and content is what it could not give. Together, on the first half of the
-# exam (the decoder is slow):
-
-# %%
-from course_utils.answering import constrained
-from course_utils.support_desk import MAX_NEW_TOKENS, Ticket
-
-fleet.set_adapter("behaviour_500_seed0")
-texts = generate(constrained(fleet, tokenizer, Ticket), tokenizer, chats[:24], MAX_NEW_TOKENS, batch_size=12)
-both = rates(mark(text, q, p) for text, q, p in zip(texts, exam, pages))
-print({field: str(both[field]) for field in ("fits", "category", "right")})
-assert both["fits"].value == 1, "What the decoder writes must fit."
-
-# %% [markdown]
-# What the decoder cannot do is make the others right. That is left to more examples, and to a base that reads better.
+# **Wrong labels?** Less harm than you feared? These mistakes point in all directions, so for each kind of question the
+# right category is still the most common one, and that is what is learnt. But look at the n: this arm is one training,
+# and a loss of ten per cent could hide in it. A colleague who files *every* limit under `features` is another matter:
+# that is no noise, it is a rule, and the model would learn it.
+#
+# Is five hundred enough for the desk? Compare `answer` with `category` at 500. Most of what is wrong there is no wrong
+# judgement but an answer read wrongly out of the passages: `answer` is the ceiling of `right`. This base reads four
+# values in five from a single passage (its card tells) and fewer from three, and an adapter does not make it a large one.
+#
 # We keep the curve for lesson 07's worksheet.
 
 # %%
-headline = {
-    f"{n} tickets, {field}": scores[name][field]
-    for n, name in names.items()
-    for field in ("fits", "right")
-}
+headline = {f"{n} tickets, {field}": scores[n][field] for n in STEPS for field in ("fits", "right")}
 results.record("04", headline=headline)
 
 # %% [markdown]
-# ## 8 · Many adapters, one base (5 min)
+# ### Exercise 04.4: change a knob
+#
+# Your turn to predict. The live training had rank 4. Take **rank 1**, a quarter of the adapter: how many LoRA parameters
+# will it have, and how many of the exam's tickets, in per cent, will still fit the schema? Put both into `guess`, and
+# only then run the next cell: it trains for about a minute, with the recipe that you have seen, now in one call.
+
+# %%
+guess = ...  # {"parameters": a number, "fits": per cent}
+### BEGIN SOLUTION
+linear = [(w.shape[1], w.shape[0]) for w in matrices.values()]
+guess = {"parameters": lora_parameters(linear, 1), "fits": 60}
+### END SOLUTION
+
+# %%
+outcome = {}
+if guess is not ...:
+    settings = dict(rank=1, epochs=EPOCHS, batch_size=BATCH, accumulation=ACCUMULATION, learning_rate=1e-2)
+    place = paths.work_dir("04") / f"rank-1-{finetuning.fingerprint(train_set, **settings)}"
+    narrow = finetuning.fine_tune(load_with_transformers(tiny)[0], its_tokenizer, train_set, place, **settings)
+    outcome["parameters"] = sum(p.numel() for n, p in narrow.named_parameters() if "lora_" in n)
+    outcome["fits"] = rates(examine(narrow, its_tokenizer)[1])["fits"].value
+    print(outcome, "with rank 4:", live["fits"])
+check("04.4", {"predicted": guess, "measured": outcome})
+
+# %% [markdown]
+# ## 8 · Many adapters, one base (3 min)
 #
 # An adapter is a file of a quarter of a megabyte, so one base can carry many. Say Larkmoor has a second desk, for its
 # finance products, whose customers expect "Dear customer,". It has an adapter of its own, `formal_100`, on the same
@@ -496,66 +745,48 @@ fleet = finetuning.load_adapter(fleet, adapters.folder("formal_100"), "formal_10
 
 def adapter_for(question):
     finance = any(product.lower() in question.lower() for product in tickets.FINANCE)
-    return "formal_100" if finance else "behaviour_200"
+    return "formal_100" if finance else "behaviour_200_seed0"
 
 
-for desk in ("formal_100", "behaviour_200"):
+for desk in ("formal_100", "behaviour_200_seed0"):
     place = next(i for i, q in enumerate(exam) if q.intent == "price" and adapter_for(q.text) == desk)
     started = time.perf_counter()
     fleet.set_adapter(desk)
     took = 1000 * (time.perf_counter() - started)
-    answer = generate(fleet, tokenizer, [chats[place]], 80)
+    answer = generate(fleet, its_tokenizer, [chats[place]], 80)
     print(f"{desk} ({took:.1f} ms to switch)", exam[place].text, *answer, sep="\n   ")
 
 # %% [markdown]
-# A few thousandths of a second, and another desk answers. Do not look for quality here: a hundred tickets have taught
-# `formal_100` its greeting, and reading a price takes more of them, as the curve has shown.
+# Milliseconds, and another desk answers. (That both prices are right here says little: what a hundred tickets teach of
+# reading, the curve has shown.)
 #
 # A server does not even wait for a switch: it answers requests for different adapters **in one batch**. PEFT takes one
-# name a row; `__base__` is the model without any. We check that the batch says the same as one request after the other.
+# name a row; `__base__` is the model without any.
 
 # %%
 asked = [chat for q, chat in zip(exam, chats) if q.intent == "price"][:2]
 asked = [chat for chat in asked for _ in range(3)]  # each of the two to three
-who = ["formal_100", "behaviour_200", "__base__"] * 2
-prompts = [tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) for chat in asked]
-batch = tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left").to(fleet.device)
+who = ["formal_100", "behaviour_200_seed0", "__base__"] * 2
+prompts = [its_tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) for chat in asked]
+batch = its_tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left")
 with torch.inference_mode():
     output = fleet.generate(**batch, adapter_names=who, max_new_tokens=80, do_sample=False)
-together = tokenizer.batch_decode(output[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
+together = its_tokenizer.batch_decode(output[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
 for name, text in zip(who, together):
-    print(f"{name:14} {text[:90]}")
-
-# %%
-def alone(name, chat):
-    fleet.set_adapter(name)
-    return generate(fleet, tokenizer, [chat], 80)[0]
-
-
-same = [alone(n, chat) == text.strip() for n, chat, text in zip(who, asked, together) if n != "__base__"]
-print(sum(same), "of", len(same), "say in the mixed batch what they say alone")
-assert sum(same) >= len(same) - 1, "A mixed batch should say what single requests say."
+    print(f"{name:20} {text[:84]}")
 
 # %% [markdown]
-# An adapter is code of a kind: it changes what your system says. It fits only the base it was trained on, and it comes
-# as `safetensors`, never as a pickle, since opening a pickle can run a program of whoever wrote it. Both are checked
-# before anything is loaded:
-
-# %%
-stranger = paths.work_dir("04-from-the-internet")
-(stranger / "adapter_model.bin").write_bytes(b"\x80\x04.")
-try:
-    finetuning.load_adapter(fleet, stranger, "stranger")
-except FineTuningError as problem:
-    print("✘", problem)
-
-# %% [markdown]
-# ## 9 · The same on a GPU (5 min)
+# What each row says is what its adapter says alone (a test of the course compares them).
+#
+# One warning. An adapter is code of a kind: it changes what your system says. It fits only the base it was trained on,
+# and it should come as `safetensors`, never as a pickle (`.bin`), since opening a pickle can run a program of whoever
+# wrote it. `load_adapter` refuses both before anything is loaded.
+#
+# ## 9 · The same on a GPU (4 min)
 #
 # On Colab choose *Runtime → Change runtime type → T4 GPU* and run this notebook from the top. What changes? The lane,
-# and with it the base (a hub model of three billion parameters), the loader (Unsloth) and the numbers. No cell. A T4
-# computes in float16, not bfloat16; the recipe sees to that. Sections 7 and 8 keep the bundled model, whose adapters
-# they show.
+# and with it the base (a hub model of three billion parameters), the functions that load and attach (Unsloth's) and the
+# numbers. Sections 7 and 8 keep the bundled model, whose adapters they show, and transformers.
 #
 # Which model fits which card? These figures are not ours, each carries its source. What of *our* numbers? A
 # measurement on a GPU is shown only if it was recorded with card, versions and commit; where there is no run there is
@@ -588,20 +819,15 @@ print(f"   at {rent.value:.2f} USD an hour ({rent.kind}, {rent.date})")
 # ### The article's configuration
 #
 # Axolotl trains from a file instead of a notebook. The article's file is in `lessons/axolotl/qlora.yml`, put right for
-# today's Axolotl, each change explained above its line. The part that matters most:
-
-# %%
-config = (paths.repo_dir() / "lessons" / "axolotl" / "qlora.yml").read_text(encoding="utf-8")
-print(config[config.index("# Changed from `lora`") : config.index("datasets:")])
-
-# %% [markdown]
+# today's Axolotl, each change explained above its line:
+#
 # | the article | today | why |
 # |---|---|---|
 # | `adapter: lora` with `load_in_4bit: true` | `adapter: qlora` | with `lora` the base is loaded in 16 bits all the same, and nothing tells you |
-# | `q_proj`, `v_proj` | all seven linear layers | published studies; ours saw no difference (section 7) |
+# | `q_proj`, `v_proj` | all seven linear layers | published studies; ours could not tell (section 7) |
 # | `accelerate launch -m axolotl.cli.train …` | `axolotl train …` | the old way still works |
 # | nothing about precision or attention | `bf16: auto`, `attn_implementation: sdpa` | so that it runs on a T4 too |
-# | batches of 2 | 4 of them to a step | a step on two rows is mostly noise |
+# | batches of 2 | 4 of them to a step | as Unsloth's notebooks have it: eight rows a step |
 #
 # A misspelled key is no error: Axolotl ignores what it does not know. A test of this course compares every key with the
 # list that Axolotl publishes.
@@ -609,10 +835,11 @@ print(config[config.index("# Changed from `lora`") : config.index("datasets:")])
 # %% [markdown]
 # ## 10 · Recap (1 min)
 #
-# * QLoRA is a frozen base in four bits and a small trained adapter. Rounding moves the weights by nearly a tenth of
-#   their norm; the adapter is trained on top of that.
+# * QLoRA is a frozen base in four bits and a small trained adapter. Rounding moves the weights by nearly a tenth of their
+#   norm, and what layers say by not much less; the adapter is trained on top of that, and lost nothing that we could see.
 # * An adapter has rank × (inputs + outputs) parameters a matrix. Count before you train; predict memory and time, too.
-# * A learning curve on *your* task answers "how many examples?". Check the rows, and the labels above all.
+# * A learning curve on *your* task answers "how many examples?", if every point is several trainings and the steps are
+#   controlled. Check the rows, and the labels above all.
 # * Before you teach a new format, look whether the base has ever met its tokens.
 # * Adapters are small and can be swapped per request: behaviour by the customer, on one base.
 #

@@ -4,7 +4,9 @@
     python3 tools/setup_env.py --extra test    and what the tests and authors need
     python3 tools/setup_env.py --gpu           add Unsloth (NVIDIA GPU)
 
-`make lab` and `make test` call this; on Windows call it by hand and start `.venv\\Scripts\\jupyter lab`.
+`make lab` and `make test` call this. By hand it works on Linux, macOS and Windows alike; afterwards start
+`.venv/bin/jupyter lab` (Windows: `.venv\\Scripts\\jupyter lab`), or in VS Code choose the kernel of `.venv`.
+Macs with an Intel processor cannot: no torch that fits is built for them. The GPU lane needs Linux or WSL2.
 Running it again is cheap and repairs a set-up that was cut short.
 
 **Where torch comes from.** On Linux the package index's build of torch brings several gigabytes of CUDA
@@ -48,6 +50,11 @@ class SetupError(Exception):
 def cpu_build_wanted(system, has_nvidia):
     """Whether the CPU build of torch must be asked for by name."""
     return system == "Linux" and not has_nvidia
+
+
+def is_intel_mac(system, machine):
+    """Whether no torch is built for this Python. An Intel Python on Apple silicon says x86_64, too."""
+    return system == "Darwin" and machine == "x86_64"
 
 
 def torch_arguments(version, found_by_pip, index_reachable):
@@ -192,6 +199,8 @@ def install_smol_weights(venv):
 
 
 def install_gpu(venv, requirements):
+    if platform.system() != "Linux":
+        raise SetupError("The GPU lane runs on Linux or, in Windows, in WSL2: Unsloth needs Triton there.")
     if not has_nvidia_gpu():
         raise SetupError(
             "No NVIDIA GPU answers (nvidia-smi -L). Without one Unsloth brings nothing; the lessons "
@@ -226,6 +235,13 @@ def main(arguments=None):
             raise SetupError(
                 f"The course needs Python 3.11 or newer; this is {platform.python_version()} "
                 f"({sys.executable}). Name a newer one: make PYTHON=python3.12 lab"
+            )
+        if is_intel_mac(platform.system(), platform.machine()):
+            raise SetupError(
+                "This is a Mac with an Intel processor, or a Python made for one. PyTorch and bitsandbytes "
+                "are no longer built for it in the versions that the course needs. Take the course in the "
+                "browser: the Binder badge in README.md needs no account. (On Apple silicon: install a "
+                "Python for arm64.)"
             )
         project = read_pyproject()
         extras = project["optional-dependencies"]

@@ -1,6 +1,6 @@
 """Adapters that ship with the course, because a lesson's curve needs many trainings; a folder a model.
 
-    model = finetuning.load_adapter(base, adapters.folder("behaviour_200"), "behaviour_200")
+    model = finetuning.load_adapter(base, adapters.folder("behaviour_200_seed0"), "behaviour_200_seed0")
 
 They are tiny's, unless another model is named: a curve and three seeds of everything are dozens of trainings,
 and tiny takes them in minutes. Each was made by ``make adapters`` from its plan

@@ -1,7 +1,8 @@
-"""``python -m course_utils.audit``."""
+"""``python -m course_utils.audit``: the same as ``stale-prices-audit``."""
 
 import sys
 
-from .cli import main
+if __name__ == "__main__":
+    from course_utils.audit.cli import main
 
-sys.exit(main())
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Checks of lesson 04: rows that contradict themselves, a block in four bits, the size of an adapter."""
+"""Checks of lesson 04: contradicting rows, four bits by hand, an adapter's size and its rank."""
 
 from __future__ import annotations
 
@@ -155,6 +155,38 @@ def _lora_parameters(lora_parameters) -> str:
     return "Rank and number of matrices both count once: doubling either doubles the file."
 
 
+# --- 04.4: another rank -------------------------------------------------------------------------------
+
+
+def _rank(found) -> str:
+    guess, outcome = found["predicted"], found["measured"]
+    if guess is ...:
+        raise NotImplementedError
+    if not isinstance(guess, dict) or set(guess) != {"parameters", "fits"}:
+        raise NotYet('`guess` is a dictionary: {"parameters": a number, "fits": per cent}.')
+    if any(isinstance(v, bool) or not isinstance(v, int | float) for v in guess.values()):
+        raise NotYet("both values of `guess` are numbers.")
+    if not 0 <= guess["fits"] <= 100 or 0 < guess["fits"] < 1:
+        raise NotYet('`guess["fits"]` is in per cent, from 0 to 100: 60, not 0.6.')
+    if not isinstance(outcome, dict) or set(outcome) != {"parameters", "fits"}:
+        raise NotYet("run the cell that trains: it fills `outcome`.")
+    if guess["parameters"] != outcome["parameters"]:
+        raise NotYet(
+            "the number of parameters can be known beforehand: `lora_parameters` of 04.3 over all seven "
+            f"kinds of matrix in every block, with rank 1. You wrote {guess['parameters']:,}."
+        )
+    off = guess["fits"] - 100 * outcome["fits"]
+    if abs(off) <= 15:
+        return "The number exactly, and the effect within fifteen points."
+    side = "lower" if off > 0 else "higher"
+    return f"The number exactly; the effect is {abs(off):.0f} points {side} than you said."
+
+
+def _ranked(parameters, fits, outcome=None):
+    measured = {"parameters": 700, "fits": 0.5} if outcome is None else outcome
+    return {"predicted": {"parameters": parameters, "fits": fits}, "measured": measured}
+
+
 EXERCISES = (
     Exercise(
         id="04.1",
@@ -226,6 +258,23 @@ EXERCISES = (
             (lambda matrices, rank: rank * sum(matrices[0]), "all the matrices"),
             (lambda matrices, rank: sum(a + b for a, b in matrices), "not 896"),
             (lambda matrices, rank: None, "returns nothing"),
+        ],
+    ),
+    Exercise(
+        id="04.4",
+        test=_rank,
+        hints=(
+            "For `fits` any number from 0 to 100 will do: it is a guess. `parameters` is no guess.",
+            "All matrices are in `matrices`; a weight has the shape (outputs, inputs), the other way round.",
+        ),
+        right=lambda: [_ranked(700, 50), _ranked(700, 0), _ranked(700, 100)],
+        wrong=lambda: [
+            (_ranked(2800, 50), "known beforehand"),
+            (_ranked(700, 0.5), "per cent"),
+            (_ranked(700, 150), "per cent"),
+            (_ranked("many", 50), "numbers"),
+            (_ranked(700, 50, {}), "run the cell"),
+            ({"predicted": 50, "measured": {}}, "a dictionary"),
         ],
     ),
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from course_utils.paths import repo_dir
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"  # in the sources of the solutions
 _CELL = re.compile(r"^# %%", re.MULTILINE)
 
 

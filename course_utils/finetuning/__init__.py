@@ -18,14 +18,23 @@ from course_utils.finetuning import hub_models, rows
 from course_utils.finetuning.adapters import load_adapter, save_adapter
 from course_utils.finetuning.checkpoints import fingerprint, finished, last_checkpoint
 from course_utils.finetuning.errors import FineTuningError
-from course_utils.finetuning.peft_backend import RANK, lora
-from course_utils.finetuning.recipe import FOR_LARGE, FOR_SMALL, SIMPLE, Recipe, arguments, by_heart
+from course_utils.finetuning.peft_backend import RANK, keep_trainable_layout, lora
+from course_utils.finetuning.recipe import (
+    FOR_LARGE,
+    FOR_SMALL,
+    SIMPLE,
+    Recipe,
+    arguments,
+    by_heart,
+    for_machine,
+)
 from course_utils.finetuning.rows import example, training_set
 from course_utils.finetuning.tokens import untrained_tokens
-from course_utils.finetuning.training import BUNDLED, attach, fine_tune, load, start, trainer
+from course_utils.finetuning.training import BUNDLED, attach, base_for, fine_tune, load, start, trainer
 
 __all__ = [
     "BUNDLED", "FOR_LARGE", "FOR_SMALL", "RANK", "SIMPLE", "FineTuningError", "Recipe", "arguments", "attach",
-    "by_heart", "example", "fine_tune", "fingerprint", "finished", "hub_models", "last_checkpoint", "load",
-    "load_adapter", "lora", "rows", "save_adapter", "start", "trainer", "training_set", "untrained_tokens",
+    "base_for", "by_heart", "example", "fine_tune", "fingerprint", "finished", "for_machine", "hub_models",
+    "keep_trainable_layout", "last_checkpoint", "load", "load_adapter", "lora", "rows", "save_adapter",
+    "start", "trainer", "training_set", "untrained_tokens",
 ]  # fmt: skip

@@ -74,21 +74,39 @@ def arguments(folder: Path, recipe: Recipe, here: lane.Lane | None = None, **cha
     from trl import SFTConfig
 
     recipe, here = replace(recipe, **changes), here or lane.current()
-    half = recipe.half and here.name == "cuda"
-    bf16 = half and bool(here.gpu and here.gpu.bf16)
+    machine = for_machine(here, recipe.half, recipe.checkpointing)
     return SFTConfig(
         output_dir=str(folder), num_train_epochs=recipe.epochs, max_steps=recipe.max_steps,
         learning_rate=recipe.learning_rate, per_device_train_batch_size=recipe.batch_size,
         gradient_accumulation_steps=recipe.accumulation, lr_scheduler_type="cosine",
         warmup_steps=recipe.warmup, weight_decay=0.0, optim=recipe.optimizer,
         completion_only_loss=True, max_length=recipe.max_length, packing=False,
-        loss_type="chunked_nll" if recipe.chunked_loss else "nll",
-        gradient_checkpointing=recipe.checkpointing and here.name == "cuda",
-        use_cpu=here.name == "cpu", bf16=bf16, fp16=half and not bf16,
+        # None: TRL takes its chunked one, Unsloth its fused one, which an explicit value would forbid.
+        loss_type=None if recipe.chunked_loss else "nll",
         logging_steps=1 if recipe.max_steps > 0 else 10, save_strategy="epoch", save_total_limit=1,
-        report_to="none", seed=recipe.seed, dataloader_pin_memory=here.name == "cuda",
+        report_to="none", seed=recipe.seed,
         train_sampling_strategy="group_by_length" if recipe.by_length else "random",
+        use_cpu=machine["use_cpu"], bf16=machine["bf16"], fp16=machine["fp16"],
+        gradient_checkpointing=machine["gradient_checkpointing"],
+        dataloader_pin_memory=machine["dataloader_pin_memory"],
     )  # fmt: skip
+
+
+def for_machine(here: lane.Lane, half: bool = True, checkpointing: bool = True) -> dict[str, bool]:
+    """The fields of TRL's settings that depend on the machine alone; on a CPU all but one are off.
+
+    On a GPU: ``half`` computes in 16 bits (bfloat16 where the card has it), ``checkpointing`` recomputes
+    activations in the backward pass instead of keeping them.
+    """
+    gpu = here.name == "cuda"
+    bf16 = gpu and half and bool(here.gpu and here.gpu.bf16)
+    return {
+        "use_cpu": not gpu,
+        "bf16": bf16,
+        "fp16": gpu and half and not bf16,
+        "gradient_checkpointing": gpu and checkpointing,
+        "dataloader_pin_memory": gpu,
+    }
 
 
 @contextmanager

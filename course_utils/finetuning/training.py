@@ -41,17 +41,24 @@ def start() -> lane.Lane:
     return here
 
 
+def base_for(here: lane.Lane) -> str:
+    """The base of a lane, as ``from_pretrained`` takes it: tiny's folder on a CPU, a hub id on a GPU.
+
+    The hub model is the one that :func:`hub_models.default` names for the card's memory.
+    """
+    return hub_models.default(here.gpu.memory).id if here.gpu else str(models.source(BUNDLED))
+
+
 def load(
     model: str | Path | None = None, four_bit: bool = True, max_length: int = 2048
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A base model, in 4 bits unless told otherwise, and its tokenizer.
 
-    ``model``: what ``models.load`` takes; by default tiny in the CPU lane, whose trainings take a minute, and
-    on a GPU the hub model that :func:`hub_models.default` names for its memory. Raises ModelNotFound,
+    ``model``: what ``models.load`` takes; by default :func:`base_for` this lane. Raises ModelNotFound,
     OutOfGpuMemory.
     """
     here = start()
-    source = str(_source(model, here))
+    source = str(base_for(here) if model is None else models.source(model) if model in models.OURS else model)
     try:
         with gpu_memory_guard(here):
             if here.name == "cuda":
@@ -160,11 +167,3 @@ def _must_be_bare(model: PreTrainedModel) -> None:
         raise FineTuningError(
             "This model already carries an adapter: load a fresh one with finetuning.load() or models.load()."
         )
-
-
-def _source(model: str | Path | None, here: lane.Lane) -> str | Path:
-    if model is None:
-        if here.gpu:
-            return hub_models.default(here.gpu.memory).id
-        model = BUNDLED
-    return models.source(model) if model in models.OURS else model

@@ -10,6 +10,7 @@ from course_utils.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from torch import Tensor
 
 _LINES = ("o-", "s--", "^:", "x-.")
 
@@ -24,8 +25,27 @@ def loss_curve(steps: Sequence[int], losses: Sequence[float], title: str = "") -
     return figure
 
 
+def levels(scaled: Tensor, chosen: Tensor) -> Figure:
+    """How weights lie between -1 and 1 (``scaled``, any number of them), and below them 16 ``chosen`` levels.
+
+    The same number of levels at even distances stands below those, for comparison.
+    """
+    figure = style.figure(8, 3)
+    bell, marks = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    bell.hist(scaled.numpy(), bins=160, color=style.BLUE)
+    even = [2 * i / (len(chosen) - 1) - 1 for i in range(len(chosen))]
+    for height, (name, places) in enumerate({"even": even, "NF4": chosen.tolist()}.items()):
+        marks.scatter(places, [height] * len(places), marker="|", s=220, color="black")
+        marks.text(-1.06, height, name, ha="right", va="center")
+    bell.set(ylabel="weights", yticks=[])
+    marks.set(xlabel="weight, divided by the largest of its block of 64", ylim=(-0.6, 1.6), yticks=[])
+    style.bare(bell, marks)
+    marks.spines["left"].set_visible(False)
+    return figure
+
+
 def rounding(lost: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
-    """``lost``: grid → kind of matrix → rounding errors in per cent of the norm, one for each block."""
+    """``lost``: grid → what is rounded → rounding errors in per cent of the norm, one for each matrix."""
     figure = style.figure(8, 3)
     axes = figure.subplots()
     for (grid, kinds), marker, color in zip(lost.items(), "ox", ("#1d3f5e", "#b3312f"), strict=True):
@@ -34,7 +54,7 @@ def rounding(lost: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
         axes.set_xticks(range(len(kinds)), list(kinds))
     highest = max(value for kinds in lost.values() for values in kinds.values() for value in values)
     axes.set(ylim=(0, 1.1 * highest), ylabel="rounding error (% of the norm)")
-    axes.set_title("One mark for each block")
+    axes.set_title("One mark for each weight matrix")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     style.bare(axes)
     return figure
@@ -59,8 +79,13 @@ def prediction(
     return figure
 
 
-def learning_curve(curves: Mapping[str, Mapping[int, Rate]], title: str = "") -> Figure:
-    """``curves``: what is counted → number of training examples → rate; drawn with 95 % intervals."""
+def learning_curve(
+    curves: Mapping[str, Mapping[int, Rate]], title: str = "", steps: Mapping[int, int] | None = None
+) -> Figure:
+    """``curves``: what is counted → number of training examples → rate; drawn with 95 % intervals.
+
+    ``steps``: number of training examples → optimizer steps of that training, written below the number.
+    """
     figure = style.figure(8, 3.4)
     axes = figure.subplots()
     for place, (name, rates) in enumerate(curves.items()):
@@ -72,7 +97,7 @@ def learning_curve(curves: Mapping[str, Mapping[int, Rate]], title: str = "") ->
         axes.errorbar(sizes, values, [low, high], fmt=_LINES[place % len(_LINES)], capsize=3, label=name)
     axes.set(xscale="log", ylim=(0, 101), title=title)
     axes.set(xlabel="training examples (log scale)", ylabel="share of tickets (%)")
-    axes.set_xticks(list(rates), [str(n) for n in rates])
+    axes.set_xticks(list(rates), [f"{n}\n({steps[n]} steps)" if steps else str(n) for n in rates])
     axes.minorticks_off()
     figure.legend(loc="outside lower center", ncols=len(curves), frameon=False)
     style.bare(axes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from course_utils.answering import abstained
@@ -79,11 +79,11 @@ def _right_page(ticket: Ticket, question: Question, pages: Sequence[str]) -> boo
     return ticket.page in right if right else ticket.page is None
 
 
-def rates(marks: Iterable[Marks]) -> dict[str, Rate]:
-    """The rate of every mark, of all tickets. ValueError when there are none."""
+def rates(marks: Iterable[Marks], about: Sequence[Hashable] | None = None) -> dict[str, Rate]:
+    """The rate of every mark, ``about`` as for ``Rate.of``. ValueError when there are no tickets."""
     marks = list(marks)
     names = ("parses", "fits", *FIELDS, "right", "tone")
-    return {name: Rate.of(getattr(m, name) for m in marks) for name in names}
+    return {name: Rate.of((getattr(m, name) for m in marks), about) for name in names}
 
 
 def majority(golds: Sequence[Ticket], field: str) -> tuple[object, Rate]:

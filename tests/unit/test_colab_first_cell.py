@@ -132,13 +132,11 @@ def test_unsloth_can_stand_beside_colabs_torch():
 
 @pytest.fixture
 def machine(monkeypatch):
-    """A Colab that has what it ships; what pip is asked."""
+    """A Colab that has what it ships, with a kernel that has loaded nothing of it; what pip is asked."""
     asked = []
     monkeypatch.setattr(colab, "installed_packages", lambda: dict(COLAB))
+    monkeypatch.setattr(colab, "loaded", lambda _: set())
     monkeypatch.setattr(lane, "current", lambda: T4)
-    monkeypatch.setattr(
-        sys, "modules", {n: m for n, m in sys.modules.items() if n.split(".")[0] not in HEAVY}
-    )
 
     def pip(command, **_):
         held = [Path(command[i + 1]).read_text() for i, word in enumerate(command) if word == "--constraint"]
@@ -147,9 +145,6 @@ def machine(monkeypatch):
 
     monkeypatch.setattr(colab.subprocess, "run", pip)
     return asked
-
-
-HEAVY = {colab._module(text) for text in PROJECT["dependencies"]}
 
 
 def test_it_holds_colabs_packages_installs_the_rest_and_prints_one_line(machine, capsys):
@@ -183,10 +178,63 @@ def test_a_notebook_of_another_version_is_told_so(machine):
     assert machine == []
 
 
-def test_packages_that_were_loaded_before_ask_for_one_restart(machine, monkeypatch):
-    monkeypatch.setitem(sys.modules, "transformers", types.ModuleType("transformers"))
+def kernel(monkeypatch, in_use, pip, changes):
+    """A kernel that has loaded the packages ``in_use``, and a pip after which ``changes`` are installed."""
+    there = dict(COLAB)
+
+    def installing(arguments):
+        pip(arguments)
+        there.update(changes)
+
+    monkeypatch.setattr(colab, "loaded", lambda _: set(in_use))
+    monkeypatch.setattr(colab, "installed_packages", lambda: dict(there))
+    monkeypatch.setattr(colab, "_pip", installing)
+
+
+def test_what_the_kernel_has_loaded_is_held_too(machine, monkeypatch):
+    kernel(monkeypatch, {"pandas", "numpy", "not-there"}, colab._pip, {"trl": "1.14.1"})
+    colab.prepare(PROJECT["version"])
+    held = machine[0][1].splitlines()
+    assert "pandas==2.2.2" in held and held.count("numpy==2.0.2") == 1
+    assert not [line for line in held if line.startswith("not-there")]
+
+
+def test_where_that_does_not_resolve_it_is_replaced_and_one_restart_asked_for(machine, monkeypatch):
+    """Whatever was replaced, our own or a dependency of ours, is compared before and after."""
+    pip = colab._pip
+
+    def resolver(arguments):
+        if "--constraint" in arguments and "transformers==5.9" in Path(arguments[1]).read_text():
+            raise colab.ColabError("ResolutionImpossible")
+        pip(arguments)
+
+    monkeypatch.setitem(COLAB, "transformers", "5.9.0")
+    kernel(monkeypatch, {"transformers", "pandas"}, resolver, {"transformers": "5.17.0", "einops": "9"})
     with pytest.raises(colab.ColabError, match=r"older versions of transformers before.*Restart session"):
         colab.prepare(PROJECT["version"])
+    assert "torch==2.11.0+cu128" in machine[0][1] and "pandas" not in machine[0][1]
+
+
+def test_a_dependency_that_was_replaced_behind_our_back_is_named(machine, monkeypatch):
+    kernel(monkeypatch, {"pandas"}, colab._pip, {"pandas": "3.0"})
+    with pytest.raises(colab.ColabError, match="older versions of pandas before"):
+        colab.prepare(PROJECT["version"])
+
+
+def test_what_is_loaded_is_told_from_what_only_shares_a_name(tmp_path, monkeypatch):
+    for name, files in {
+        "google-auth": "google/auth/__init__.py",
+        "protobuf": "google/protobuf/__init__.py",
+        "Python_dateutil": "dateutil/tz.py",
+    }.items():
+        about = tmp_path / f"{name.replace('-', '_')}-1.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        (about / "RECORD").write_text(f"{files},,\n")
+        (about / "top_level.txt").write_text(files.split("/")[0] + "\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert colab.loaded({"google", "google.auth", "dateutil"}) == {"google-auth", "python-dateutil"}
+    assert colab.loaded({"json"}) == set()
 
 
 def test_weights_that_cannot_be_had_are_one_more_line(machine, monkeypatch, capsys):
@@ -218,6 +266,26 @@ def test_a_course_without_its_repository_is_said_so(machine, monkeypatch):
         colab.prepare(PROJECT["version"])
 
 
+def test_results_are_kept_in_drive_only_when_asked(machine, monkeypatch):
+    mounted = []
+    drive = types.SimpleNamespace(mount=mounted.append)
+    monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
+    monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(drive=drive))
+    monkeypatch.setenv(paths.HOME_VARIABLE, "before")
+    colab.prepare(PROJECT["version"])
+    assert not mounted and os.environ[paths.HOME_VARIABLE] == "before"
+    colab.prepare(PROJECT["version"], drive=True)
+    assert mounted == ["/content/drive"]
+    assert os.environ[paths.HOME_VARIABLE] == "/content/drive/MyDrive/stale-prices"
+
+    def refused(_):
+        raise ValueError("mount failed")
+
+    drive.mount = refused
+    with pytest.raises(colab.ColabError, match=r"not mounted.*drive=False"):
+        colab.prepare(PROJECT["version"], drive=True)
+
+
 # --- the cell -----------------------------------------------------------------------------------------
 
 
@@ -228,7 +296,7 @@ def source():
 def test_the_cell_is_short_and_generated_from_one_place():
     lines = source().splitlines()
     assert max(map(len, lines)) <= 110
-    assert sum(bool(line.strip()) and not line.startswith("#") for line in lines) <= 20
+    assert sum(bool(line.strip()) and not line.startswith("#") for line in lines) <= 21
     assert course_version() == PROJECT["version"] == __import__("course_utils").__version__
     assert f'"v{PROJECT["version"]}"' in source() and "https://github.com/owner/name" in source()
     ast.parse(source())
@@ -269,7 +337,8 @@ def test_elsewhere_the_cell_does_nothing(tmp_path):
 
 COLAB_MARKS = {"COLAB_RELEASE_TAG": "release-colab_2026", "COLAB_GPU": "", "COLAB_BACKEND_VERSION": "next"}
 STAND_IN = """
-def prepare(version):
+def prepare(version, drive):
+    assert drive is False
     print("prepared", version, "{ref}")
 """
 
@@ -279,7 +348,11 @@ def github(tmp_path):
     """A repository with a branch and, after ``tag()``, a release; git is told that GitHub is there."""
     origin = tmp_path / "github" / "owner" / "name"
     (origin / "course_utils").mkdir(parents=True)
-    (origin / "pyproject.toml").write_text("", encoding="utf-8")
+
+    def version(text):
+        (origin / "pyproject.toml").write_text(f'[project]\nversion = "{text}"\n', encoding="utf-8")
+
+    version(PROJECT["version"])
 
     def git(*words):
         who = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
@@ -294,8 +367,9 @@ def github(tmp_path):
     git("init", "-q", "-b", "main")
     commit("the release")
 
-    def tag():
+    def tag(goes_on_as="99.0"):
         git("tag", f"v{PROJECT['version']}")
+        version(goes_on_as)
         commit("the branch")
 
     redirect = {
@@ -308,6 +382,13 @@ def github(tmp_path):
     work = tmp_path / "content"
     work.mkdir()
     return types.SimpleNamespace(work=work, tag=tag, commit=commit, environment=COLAB_MARKS | redirect)
+
+
+def test_a_tag_does_not_hide_the_commits_after_it(github):
+    """A fork with copied tags, or a branch whose version stayed: the package is as new as the notebook."""
+    github.tag(goes_on_as=PROJECT["version"])
+    code, out, err = run_cell(github.work, **github.environment)
+    assert (code, out) == (0, f"prepared {PROJECT['version']} the branch\n"), err
 
 
 def test_on_colab_the_release_of_the_notebook_is_fetched(github):
@@ -334,7 +415,11 @@ def test_the_course_is_fetched_once(github):
 def test_a_course_that_cannot_be_fetched_is_said_so(github):
     nowhere = github.environment | {"GIT_CONFIG_KEY_0": f"url.file://{github.work}/nowhere/.insteadOf"}
     code, _, err = run_cell(github.work, **nowhere)
-    assert code == 1 and "was not fetched. Is it public?" in err and "nowhere" in err
+    assert (
+        code == 1
+        and "https://github.com/owner/name was not fetched. Is it public?" in err
+        and "nowhere" in err
+    )
 
 
 def test_what_an_interrupted_fetch_left_is_not_taken_for_the_course(github):

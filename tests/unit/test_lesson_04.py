@@ -1,21 +1,33 @@
 """Lesson 04: its pictures, what it ships, and that its prose agrees with the files it names."""
 
+import ast
 import json
+import math
 import re
 
+import jupytext
 import pytest
 
-from course_utils import adapters, bundled_model, plots
+from course_utils import adapters, bundled_model, lane, paths, plots
 from course_utils.costs import ALL_LINEAR, ATTENTION_QV, ModelShape
 from course_utils.evaluation import Rate
 from tools.adapters.plans import PLANS
 from tools.notebooks.catalogue import ROOT
 
 SOURCE = (ROOT / "solutions" / "04_qlora.py").read_text(encoding="utf-8")
-NEEDED = (
-    "behaviour_10", "behaviour_50", "behaviour_200", "behaviour_500_seed0", "behaviour_500_seed1",
-    "behaviour_500_seed2", "behaviour_500_noisy", "behaviour_200_qv", "formal_100",
-)  # fmt: skip
+ARMS = (
+    *(f"behaviour_{n}" for n in (10, 50, 200, 500)),
+    "behaviour_50_long",
+    "behaviour_200_qv",
+    "behaviour_200_exact",
+)
+NEEDED = (*(f"{arm}_seed{seed}" for arm in ARMS for seed in range(3)), "behaviour_500_noisy", "formal_100")
+CODE = [cell.source for cell in jupytext.reads(SOURCE, "py:percent").cells if cell.cell_type == "code"]
+
+
+def cell_with(text: str) -> str:
+    [found] = [cell for cell in CODE if text in cell]
+    return found
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -24,22 +36,86 @@ def test_the_adapters_that_the_lesson_needs_are_there_and_fit_the_model(name):
     assert adapters.folder(name).is_dir()
 
 
-def test_the_twin_on_q_and_v_has_as_many_parameters_as_the_one_everywhere():
+@pytest.mark.parametrize("seed", range(3))
+def test_a_control_differs_in_one_thing(seed):
+    plans = {
+        name: PLANS[f"behaviour_{name}_seed{seed}"]
+        for name in ("50", "50_long", "200", "200_qv", "200_exact")
+    }
+
+    def differences(one, other):
+        a, b = plans[one].settings(), plans[other].settings()
+        same_rows = plans[one].rows() == plans[other].rows()
+        return {key for key in a if a[key] != b[key]} | (set() if same_rows else {"rows"})
+
+    assert differences("50", "50_long") == {"epochs"}
+    assert differences("200", "200_exact") == {"four_bit"}
+    assert differences("200", "200_qv") == {"rank", "targets"}
     shape = ModelShape.from_config(json.loads((bundled_model.path() / "config.json").read_text()))
-    qv, everywhere = PLANS["behaviour_200_qv"], PLANS["behaviour_200"]
+    qv, everywhere = plans["200_qv"], plans["200"]
     assert (qv.targets, everywhere.targets) == (ATTENTION_QV, ALL_LINEAR)
     counts = {shape.lora_parameters(rank=plan.rank, targets=plan.targets) for plan in (qv, everywhere)}
     assert len(counts) == 1
 
 
-def test_the_live_training_is_the_plan_of_the_adapter_that_ships():
-    plan = PLANS["behaviour_50"]
-    [line] = re.findall(r"^settings = dict\((.*)\)$", SOURCE, re.MULTILINE)
-    settings = dict(pair.split("=") for pair in line.split(", "))
-    assert int(settings["batch_size"]) * int(settings["accumulation"]) == plan.batch_size
-    assert int(settings["epochs"]) == plan.epochs
-    assert float(re.findall(r'settings \|= {"learning_rate": (\S+)}', SOURCE)[0]) == plan.learning_rate
-    assert f"attach(model, rank={plan.rank}, tokens=tokens)" in SOURCE
+def test_the_steps_that_the_lesson_names_are_those_of_its_plans():
+    steps = ast.literal_eval(re.search(r"^STEPS = (\{.*?\})", SOURCE, re.MULTILINE)[1])
+    for n, made in steps.items():
+        plan = PLANS[f"behaviour_{n}_seed0"]
+        assert math.ceil(n / plan.batch_size) * plan.epochs == made
+    longer = PLANS["behaviour_50_long_seed0"]
+    assert abs(math.ceil(50 / longer.batch_size) * longer.epochs - steps[500]) <= 3
+
+
+def test_what_the_lesson_spells_out_is_the_recipe_that_made_the_adapters(tmp_path):
+    """Its cells write out what `finetuning` does in one call; here the cells run, and both are compared."""
+    from course_utils import finetuning
+    from course_utils.finetuning import peft_backend
+
+    plan, here = PLANS["behaviour_50_seed0"], lane.Lane("cpu", "for a test")
+    names = dict(
+        here=here, finetuning=finetuning, folder=tmp_path, paths=paths, source="tiny", train_set=None
+    )
+    names |= dict(BATCH=4, ACCUMULATION=2, EPOCHS=6, LONGEST=512, tokens=[7])
+    assert "BATCH, ACCUMULATION, EPOCHS, LONGEST = 4, 2, 6, 512" in SOURCE
+    cell = cell_with("settings = SFTConfig(")
+    kept = [line for line in cell.splitlines() if not line.startswith(("key = ", "folder = "))]
+    exec("\n".join(kept), names)
+    spelt = names["settings"].to_dict()
+    recipe = finetuning.Recipe(**vars(finetuning.FOR_SMALL) | dict(
+        epochs=plan.epochs, learning_rate=plan.learning_rate, batch_size=4, accumulation=2, seed=plan.seed,
+        chunked_loss=False,
+    ))  # fmt: skip
+    ours = finetuning.arguments(tmp_path, recipe, here).to_dict()
+    assert {key for key in ours if ours[key] != spelt[key]} <= {"logging_dir", "run_name"}
+    assert plan.batch_size == 8, "four rows at once, twice"
+
+    shown = {}
+    exec(cell_with("def attach_with_peft"), shown)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(shown, "prepare_model_for_kbit_training", lambda model, **_: model)
+        patch.setitem(shown, "get_peft_model", lambda model, config: config)
+        config = shown["attach_with_peft"](None, plan.rank, [7])
+    assert config.to_dict() == peft_backend.lora(plan.rank, tokens=[7]).to_dict()
+
+    exec(cell_with("FOUR_BITS = BitsAndBytesConfig("), shown | {"finetuning": finetuning})
+
+
+def test_unsloths_twin_passes_what_the_backend_passes():
+    """Its cells cannot run without a GPU; the calls in them are compared with those of `unsloth_backend`."""
+
+    def calls(source):
+        return {
+            node.func.attr: {keyword.arg for keyword in node.keywords}
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Call)
+            and getattr(node.func, "attr", "") in ("from_pretrained", "get_peft_model")
+        }
+
+    backend = calls((ROOT / "course_utils" / "finetuning" / "unsloth_backend.py").read_text(encoding="utf-8"))
+    shown = calls(cell_with("def load_with_unsloth")) | calls(cell_with("def attach_with_unsloth"))
+    assert shown["get_peft_model"] == backend["get_peft_model"]
+    assert shown["from_pretrained"] == backend["from_pretrained"] - {"full_finetuning"}
 
 
 def test_precomputed_is_said_where_it_is_shown_and_no_gpu_number_is_typed_in():
@@ -84,7 +160,7 @@ def test_a_mixed_batch_says_what_each_adapter_and_the_base_say_alone():
     model, tokenizer = finetuning.load(finetuning.BUNDLED)
     question = company.questions("2026-02", 1, seed=11, intents=["price"])[0]
     chat = tickets.chat(question.text, [chunk.text for chunk in tickets.passages(question, 1)])
-    names = ["behaviour_200", "formal_100"]
+    names = ["behaviour_200_seed0", "formal_100"]
     expected = {"__base__": generate(model, tokenizer, [chat])[0]}
     for name in names:
         model = finetuning.load_adapter(model, adapters.folder(name), name)
@@ -92,7 +168,7 @@ def test_a_mixed_batch_says_what_each_adapter_and_the_base_say_alone():
     assert len(set(expected.values())) == 3
 
     prompt = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
-    who = ["formal_100", "__base__", "behaviour_200"]
+    who = ["formal_100", "__base__", "behaviour_200_seed0"]
     batch = tokenizer([prompt] * 3, return_tensors="pt")
     with torch.inference_mode():
         output = model.generate(**batch, adapter_names=who, max_new_tokens=64, do_sample=False)

@@ -213,7 +213,6 @@ def test_every_slot_of_a_page_is_filled():
         for text in [p["text"] for p in context["passages"]] + [
             q for t in context["turns"] for q in t["questions"]
         ]:
-            assert "{" not in pages.SLOT.sub("", text) or "{" in text
             assert not pages.SLOT.search(fill(text)), text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -44,6 +44,7 @@ class Plan:
 # Small sets are seen more often or in smaller batches, so that each training makes some dozens of steps.
 _EPOCHS = {10: 40, 50: 6, 200: 5, 500: 3}
 _BATCH = {10: 16, 50: 8, 200: 16, 500: 16}
+_LONG = 14  # epochs of 50 tickets that make as many steps as 500 tickets do
 
 
 def _tickets(n: int, **changes) -> Plan:
@@ -51,23 +52,32 @@ def _tickets(n: int, **changes) -> Plan:
     return Plan(f"{n} tickets of January", rows, epochs=_EPOCHS[n], batch_size=_BATCH[n], **changes)
 
 
+SEEDS = range(3)
+
+
 # Lesson 04: the support desk's behaviour, from few and many, right and wrong examples.
 TICKETS = {
-    **{f"behaviour_{n}": _tickets(n) for n in (10, 50, 200)},
-    **{f"behaviour_500_seed{seed}": _tickets(500, seed=seed) for seed in range(3)},
+    **{f"behaviour_{n}_seed{s}": _tickets(n, seed=s) for n in _EPOCHS for s in SEEDS},
+    # Fifty tickets in as many steps as five hundred: is it the examples, or the longer training?
+    **{
+        f"behaviour_50_long_seed{s}": replace(
+            _tickets(50, seed=s), what=f"50 tickets, {_LONG} times", epochs=_LONG
+        )
+        for s in SEEDS
+    },
     "behaviour_500_noisy": Plan(
         "500 tickets of January, every fifth under a wrong category",
         partial(tickets.noisy_rows, 500),
         epochs=_EPOCHS[500],
     ),
     # Rank 20 on two matrices has as many parameters as rank 4 on seven: what differs is where they stand.
-    "behaviour_200_qv": _tickets(200, rank=20, targets=ATTENTION_QV),
+    **{f"behaviour_200_qv_seed{s}": _tickets(200, seed=s, rank=20, targets=ATTENTION_QV) for s in SEEDS},
+    # The same rows and steps on a base that is not rounded to four bits.
+    **{f"behaviour_200_exact_seed{s}": _tickets(200, seed=s, four_bit=False) for s in SEEDS},
     "formal_100": Plan(
-        "100 tickets of the finance desk, in a formal tone", partial(tickets.formal_rows, 100), epochs=5
+        "100 tickets of the finance desk, in a formal tone", partial(tickets.formal_rows, 100), epochs=12
     ),
 }
-
-SEEDS = range(3)
 
 
 def _facts(how: str, rows: Callable[[], list[dict[str, Any]]], seed: int) -> Plan:

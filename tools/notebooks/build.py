@@ -20,14 +20,12 @@ from __future__ import annotations
 
 import argparse
 import ast
-import hashlib
 import json
 import os
 import re
 import sys
 import tempfile
 import textwrap
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,12 +37,13 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from course_utils import models, paths, results
+from course_utils.checks.solutions import BEGIN, END
 from course_utils.models import lanes, prepared
 from tools.notebooks import outputs
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
+from tools.notebooks.cell_ids import cell_ids
 from tools.notebooks.first_cell import MARK, first_cell
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 LIKE_A_MARKER = re.compile(r"#\s*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
 CELL_BORDER = re.compile(r"# %%")
 LEFT_OUT_OF_LESSONS = {"solution", "instructor"}
@@ -192,11 +191,9 @@ def _notebook(text: str, path: Path, front: list[NotebookNode], leave_out: set[s
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
     notebook.nbformat_minor = 5
     notebook.cells = [_clean_cell(cell) for cell in kept[:1] + front + kept[1:]]
-    seen: Counter[str] = Counter()
-    for cell in notebook.cells:
-        digest = hashlib.sha1(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
-        seen[digest] += 1
-        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    made = cell_ids((cell.cell_type, cell.source) for cell in notebook.cells)
+    for cell, its_id in zip(notebook.cells, made, strict=True):
+        cell.id = its_id
     return notebook
 
 

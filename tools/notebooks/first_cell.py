@@ -2,8 +2,9 @@
 
 Elsewhere it looks whether the kernel has the course, and says so when it has not.
 
-It carries the version of the course that the notebook was made for and fetches that release's tag. Before a
-release is tagged it takes the branch that the badges point to, and `colab.prepare` refuses another version.
+It carries the version of the course that the notebook was made for and fetches the branch that the badges
+point to, so that notebook and package are of one commit, in a fork with copied tags, too. A notebook that was
+kept while the branch went on to another version gets its release's tag; `colab.prepare` refuses any other.
 All that it does apart from fetching is in ``course_utils/colab.py``.
 """
 
@@ -27,18 +28,20 @@ import subprocess
 import sys
 
 if "COLAB_RELEASE_TAG" in os.environ:
-    course = ["{url}", "stale-prices"]
-    for ref in ("v{version}", "{branch}"):
-        if not os.path.isfile("stale-prices/pyproject.toml"):
-            shutil.rmtree("stale-prices", ignore_errors=True)  # what an interrupted try left
-            clone = ["git", "clone", "--quiet", "--depth=1", "--branch", ref, *course]
-            fetched = subprocess.run(clone, capture_output=True, text=True)
+    url = "{url}"
     if not os.path.isfile("stale-prices/pyproject.toml"):
-        raise SystemExit(f"{{course[0]}} was not fetched. Is it public? {{fetched.stderr}}")
+        shutil.rmtree("stale-prices", ignore_errors=True)  # what an interrupted try left
+        clone = ["git", "clone", "--quiet", "--depth=1", "--branch", "{branch}", url, "stale-prices"]
+        fetched = subprocess.run(clone, capture_output=True, text=True)
+        if fetched.returncode:
+            raise SystemExit(f"{{url}} was not fetched. Is it public? Was it renamed? {{fetched.stderr}}")
+    if 'version = "{version}"' not in open("stale-prices/pyproject.toml").read():  # the branch went on
+        for step in (["fetch", "--depth=1", "origin", "tag", "v{version}"], ["checkout", "v{version}"]):
+            subprocess.run(["git", "-C", "stale-prices", *step], capture_output=True)
     sys.path.insert(0, os.path.abspath("stale-prices"))
     from course_utils import colab
 
-    colab.prepare("{version}")
+    colab.prepare("{version}", drive=False)  # drive=True keeps your results in your Google Drive
 elif importlib.util.find_spec("course_utils") is None:
     raise SystemExit("This kernel has no course: choose the kernel of .venv (`make setup` makes it).")"""
 

@@ -23,12 +23,17 @@ class ReadmeError(Exception):
 
 def lesson_table(catalogue: Catalogue) -> str:
     rows = ["| # | lesson | minutes | the question | |", "|---|---|---|---|---|"]
-    for lesson in catalogue.lessons:
+    ready = [lesson for lesson in catalogue.lessons if lesson.ready]
+    for lesson in ready:
         path = f"lessons/{lesson.name}.ipynb"
-        title = f"[{lesson.title}]({path})" if lesson.ready else f"{lesson.title} *(planned)*"
-        badge = f"[![Open in Colab]({COLAB_BADGE})]({catalogue.colab_url(path)})" if lesson.ready else ""
+        badge = f"[![Open in Colab]({COLAB_BADGE})]({catalogue.colab_url(path)})"
+        title = f"[{lesson.title}]({path})"
         rows.append(f"| {lesson.number} | {title} | {lesson.minutes} | {lesson.question} | {badge} |")
-    return "\n".join(rows)
+    hours = sum(lesson.minutes for lesson in ready) / 60
+    planned = "; ".join(
+        f"{lesson.number}, {lesson.title}" for lesson in catalogue.lessons if not lesson.ready
+    )
+    return "\n".join([*rows, "", f"{hours:.1f} hours in all." + (f" Planned: {planned}." if planned else "")])
 
 
 def badges(catalogue: Catalogue) -> str:
