@@ -27,6 +27,24 @@ def rates(named: Mapping[str, Rate], xlabel: str, title: str = "") -> Figure:
     return figure
 
 
+def over_cost(points: Mapping[str, tuple[float, Rate]], xlabel: str, ylabel: str, title: str = "") -> Figure:
+    """One point a name: a rate with its 95 % interval over a cost, on a logarithmic axis."""
+    figure = style.figure(7.0, 4.2)
+    axes = figure.subplots()
+    for marker, (name, (cost, rate)) in zip("osD^vP*X", points.items(), strict=False):
+        low, high = rate.interval
+        error = [[100 * max(0.0, rate.value - low)], [100 * max(0.0, high - rate.value)]]
+        axes.errorbar(
+            cost, 100 * rate.value, yerr=error, fmt=marker, color=style.BLUE, markeredgecolor="black",
+            markersize=9, capsize=4, label=name,
+        )  # fmt: skip
+    axes.set_xscale("log")
+    axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, 104), title=title)
+    axes.legend(frameon=False, loc="lower right")
+    style.bare(axes)
+    return figure
+
+
 def tornado(swings: Mapping[str, tuple[float, float]], middle: float, xlabel: str, title: str = "") -> Figure:
     """One bar an input, from the result with half of it to the result with twice of it, widest on top.
 

@@ -3,6 +3,9 @@
 ``lesson_01.json`` is written by ``python -m tools.controls``: for each of the course's models every control
 arm of lesson 01, the questions it got right, the seconds its training took, and the weights it started from.
 A test holds those against the weights that come with the course.
+
+``lesson_08.json`` is written by ``python -m tools.reranker.score``: searches of real documentation, and large
+collections.
 """
 
 from __future__ import annotations
@@ -10,12 +13,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from course_utils.evaluation import Rate
 from course_utils.models import lanes
 
 FOLDER = Path(__file__).parent
 CONTROLS = FOLDER / "lesson_01.json"
+RETRIEVAL = FOLDER / "lesson_08.json"
 
 
 @dataclass(frozen=True)
@@ -56,3 +61,8 @@ def controls(model: str | None = None) -> Record:
         for arm in record.pop("arms")
     )
     return Record(model=model, arms=arms, **record)
+
+
+def retrieval() -> dict[str, Any]:
+    """What lesson 08 does not measure itself: ``date``, ``machine``, ``real_text``, ``growth``."""
+    return json.loads(RETRIEVAL.read_text(encoding="utf-8"))

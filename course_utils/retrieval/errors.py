@@ -37,3 +37,7 @@ class IndexMismatch(RetrievalError):
 
 class IndexNotReady(RetrievalError):
     """The index is empty, or its last update did not finish; ``sync`` makes it ready."""
+
+
+class RerankerDamaged(RetrievalError):
+    """The reranker's weights cannot be read, or belong to another embedding model."""

@@ -1,0 +1,1 @@
+"""The recipe of the reranker that comes with the course."""
