@@ -128,7 +128,8 @@ from course_utils.checks import check, hint, yours_or
 
 check("04.1", contradictions)
 found = yours_or("04.1", contradictions)
-print("among our rows:", found(rows), "  among rows with every fifth label wrong:", len(found(tickets.noisy_rows(500))))
+print("among our rows:", found(rows))
+print("among 500, every fifth label wrong:", len(found(tickets.noisy_rows(500))))
 
 # %% [markdown]
 # Rules like this find the loud mistakes for nothing: of the hundred wrong labels that we put into the second set they
@@ -360,7 +361,8 @@ def attach_with_peft(model, rank, tokens):
         trainable_token_indices=tokens or None,  # embeddings that are trained as well
     )
     set_seed(0)  # A starts at random
-    model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)  # freeze; norms in 32 bits
+    # Freezes the base, and puts what is not in four bits (norms, embeddings) into 32.
+    model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     return get_peft_model(model, config)
 
 
@@ -553,7 +555,7 @@ except TypeError as problem:
     print("1 ✘", problem)
 text = tokenizer.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True)
 for number, given in ((3, row["prompt"][-1]["content"]), ("✔", text)):
-    inputs = tokenizer(given, return_tensors="pt", add_special_tokens=False).to(tuned.device)  # 2: to its device
+    inputs = tokenizer(given, return_tensors="pt", add_special_tokens=False).to(tuned.device)  # 2
     with torch.inference_mode():
         output = tuned.generate(**inputs, max_new_tokens=80, do_sample=False)
     answer = output[0, inputs["input_ids"].shape[1] :]  # 4: without the prompt
@@ -712,6 +714,7 @@ results.record("04", headline=headline)
 # Your turn to predict. The live training had rank 4. Take **rank 1**, a quarter of the adapter: how many LoRA parameters
 # will it have, and how many of the exam's tickets, in per cent, will still fit the schema? Put both into `guess`, and
 # only then run the next cell: it trains for about a minute, with the recipe that you have seen, now in one call.
+# `hint("04.4")` helps.
 
 # %%
 guess = ...  # {"parameters": a number, "fits": per cent}
@@ -725,7 +728,8 @@ outcome = {}
 if guess is not ...:
     settings = dict(rank=1, epochs=EPOCHS, batch_size=BATCH, accumulation=ACCUMULATION, learning_rate=1e-2)
     place = paths.work_dir("04") / f"rank-1-{finetuning.fingerprint(train_set, **settings)}"
-    narrow = finetuning.fine_tune(load_with_transformers(tiny)[0], its_tokenizer, train_set, place, **settings)
+    base = load_with_transformers(tiny)[0]
+    narrow = finetuning.fine_tune(base, its_tokenizer, train_set, place, **settings)
     outcome["parameters"] = sum(p.numel() for n, p in narrow.named_parameters() if "lora_" in n)
     outcome["fits"] = rates(examine(narrow, its_tokenizer)[1])["fits"].value
     print(outcome, "with rank 4:", live["fits"])
@@ -767,7 +771,8 @@ for desk in ("formal_100", "behaviour_200_seed0"):
 asked = [chat for q, chat in zip(exam, chats) if q.intent == "price"][:2]
 asked = [chat for chat in asked for _ in range(3)]  # each of the two to three
 who = ["formal_100", "behaviour_200_seed0", "__base__"] * 2
-prompts = [its_tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) for chat in asked]
+written = dict(tokenize=False, add_generation_prompt=True)
+prompts = [its_tokenizer.apply_chat_template(chat, **written) for chat in asked]
 batch = its_tokenizer(prompts, return_tensors="pt", padding=True, padding_side="left")
 with torch.inference_mode():
     output = fleet.generate(**batch, adapter_names=who, max_new_tokens=80, do_sample=False)

@@ -96,8 +96,7 @@ for k in (1, 3, 10, 20):
 # %% [markdown]
 # Between rank 3 and rank 20 there is something to win: the passage *is* found, only too far down. Where does it go
 # wrong?
-
-# %% [markdown]
+#
 # ## 2 · A gallery of failures (6 min)
 #
 # "Retrieval is bad" is not a diagnosis. Each failure below has its own cause, and none of them is repaired yet; we only

@@ -17,7 +17,8 @@ LESSONS = [lesson for lesson in load().lessons if lesson.status == "ready"]
 # Rooms whose every name is plumbing, and single names of others: words say their rule where they occur.
 PLUMBING_ROOMS = {
     "", "checks", "company", "costs", "costs.shapes", "decisions", "decisions.worksheet", "doctor",
-    "finetuning.memory_meter", "paths", "plots", "results", "training_sets", "widgets", "widgets.tree",
+    "finetuning.memory_meter", "paths", "plots", "results", "retrieval.growth", "retrieval.trial",
+    "training_sets", "widgets", "widgets.tree",
 }  # fmt: skip
 PLUMBING = {
     "answering.abstained", "answering.ask", "answering.generate", "answering.without_memo",
@@ -45,6 +46,9 @@ SHOWN = {
     "finetuning.load_adapter": "get_peft_model(",
     "retrieval.PageIndex": "store.query(",
     "retrieval.chunk_page": "def sections(",
+    "retrieval.reranking.Reranker": "CrossEncoderTrainer(",
+    "retrieval.reranking.fresh_cross_encoder": "CrossEncoderTrainer(",
+    "retrieval.reranking.load_reranker": "CrossEncoderTrainer(",
     "support_desk.Ticket": "class Ticket(BaseModel",
     "support_desk.read_ticket": "def read_ticket(",
 }
