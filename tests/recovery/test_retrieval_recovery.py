@@ -97,11 +97,15 @@ def test_a_kill_at_any_moment_of_a_sync_is_repaired_by_the_next(tmp_path):
     seconds = float(finish(start(sync, tmp_path, 0)).split()[1])
     rng = random.Random(0)
     broken_off = 0
-    for release in range(1, 7):
+    for release in range(1, 13):
+        if release > 6 and broken_off >= 3:
+            break
         process = start(sync, tmp_path, release)
         assert process.stdout.readline() == "open\n"
         time.sleep(rng.uniform(0, seconds))
         finished = bool(kill(process))
+        if finished:  # too late: the machine was busier when the time was taken
+            seconds /= 2
         index = PageIndex(tmp_path, StandIn(), timeout=5)  # the dead process holds no lock
         try:
             texts = [hit.chunk.text for hit in index.search("price", k=2000)]
