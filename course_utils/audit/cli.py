@@ -225,7 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument(
         "--retries", type=_count, default=3, metavar="N", help="after 429, 5xx, broken lines (3)"
     )
-    asking.add_argument("--rate", type=_rate, default=0.0, metavar="R", help="questions a second at most")
+    asking.add_argument("--rate", type=_seconds, default=0.0, metavar="R", help="questions a second at most")
     asking.add_argument("--parallel", type=_workers, default=1, metavar="N", help="questions at a time (1)")
     reports = parser.add_argument_group("reports")
     for name, what in (("json", "everything"), ("junit", "for CI"), ("html", "one page for people")):
@@ -265,10 +265,6 @@ def _seconds(text: str) -> float:
     if not 0 < value < 86_400:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return value
-
-
-def _rate(text: str) -> float:
-    return _seconds(text)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,16 @@ class Exercise:
     wrong: Callable[[], Iterable[tuple[Any, str]]]
 
 
+def compared(predicted: Any, measured: Any, most: int) -> str:
+    """The closing remark on two numbers of questions from 0 to ``most``. Raises NotYet on any other."""
+    for name, value in (("predicted", predicted), ("measured", measured)):
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+            raise NotYet(f"`{name}` should be a whole number of questions from 0 to {most}, not {value!r}.")
+    if predicted == measured:
+        return "Exactly as predicted."
+    return f"{abs(predicted - measured)} {'fewer' if measured < predicted else 'more'} than you expected."
+
+
 def check(exercise_id: str, answer: Any) -> None:
     """Print what is to be said about ``answer``. Never raises."""
     print(judge(exercise_id, answer))

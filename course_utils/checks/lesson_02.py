@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, NotYet, compared
 
 
 def _page_changes(page_changes) -> str:
@@ -96,12 +96,7 @@ def _experiment(found) -> str:
     k, predicted, measured = found["my_k"], found["predicted"], found["measured"]
     if k not in CHOICES:
         raise NotYet(f"`my_k` should be one of {list(CHOICES)}; 3 is what it is compared with.")
-    for name, value in (("predicted", predicted), ("measured", measured)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 30:
-            raise NotYet(f"`{name}` should be a whole number of questions from 0 to 30, not {value!r}.")
-    if predicted == measured:
-        return "Exactly as predicted."
-    return f"{abs(predicted - measured)} {'fewer' if measured < predicted else 'more'} than you expected."
+    return compared(predicted, measured, 30)
 
 
 EXERCISES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, NotYet, compared
 
 # --- 08.1 ---------------------------------------------------------------------------------------------
 
@@ -153,13 +153,7 @@ def _experiment(found) -> str:
         raise NotYet(f"`my_size` should be one of {list(SIZES)} words.")
     if found["my_k"] not in KS:
         raise NotYet(f"`my_k` should be one of {list(KS)}.")
-    predicted, measured = found["predicted"], found["measured"]
-    for name, value in (("predicted", predicted), ("measured", measured)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= ASKED:
-            raise NotYet(f"`{name}` should be a whole number of questions from 0 to {ASKED}, not {value!r}.")
-    if predicted == measured:
-        return "Exactly as predicted."
-    return f"{abs(predicted - measured)} {'fewer' if measured < predicted else 'more'} than you expected."
+    return compared(found["predicted"], found["measured"], ASKED)
 
 
 EXERCISES = (

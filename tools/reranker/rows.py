@@ -7,19 +7,14 @@ from random import Random
 
 from course_utils import company
 from course_utils.company import Question
-from course_utils.evaluation import states
-from course_utils.retrieval import Chunk, chunk_page, load_embedder
+from course_utils.retrieval import chunk_page, load_embedder
 from course_utils.retrieval.bm25 import WordIndex
 from course_utils.retrieval.fusion import fuse
+from course_utils.retrieval.trial import tells
 
 RELEASE = "2026-01"
 CANDIDATES = 20  # the search hands so many to the reranker
 WRONG = 4  # wrong passages shown for each right one
-
-
-def tells(chunk: Chunk, question: Question) -> bool:
-    """Whether the passage states the value, on a page that states this fact."""
-    return chunk.page in question.pages and states(chunk.text, question.value)
 
 
 def _evenly(count: int, seed: int) -> list[Question]:
