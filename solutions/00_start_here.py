@@ -203,7 +203,7 @@ plt.show()
 # Hold on to that difference: it is the whole course in one picture.
 
 # %% [markdown]
-# ## 4 · The model says hello (2 min)
+# ## 4 · The model says hello (4 min)
 #
 # Now somebody who has read about products and companies, but never about these. The course speaks to one of two small
 # language models. **smol** is SmolLM2-135M-Instruct, a real open model that others pretrained on a great deal of text,
@@ -273,10 +273,10 @@ from course_utils.evaluation import Rate, states
 asked = questions(january, 40, seed=1, answerable=True, split="test")
 
 
-def page_sections(question):
+def page_sections(question, around=1):
     sections = [chunk.text for chunk in chunk_page(question.page, handbook[question.page])]
     place = next(i for i, text in enumerate(sections) if states(text, question.value))
-    return sections[max(0, place - 1) : place + 2]
+    return sections[max(0, place - around) : place + around + 1]
 
 
 chats = [messages(q.text, page_sections(q)) for q in asked]
@@ -313,6 +313,31 @@ for q, a in wrong[:2]:
 # `course_utils/bundled_model/MODEL_CARD.md`).
 
 # %% [markdown]
+# ### Exercise 00.3 · More to read: predict, then measure
+#
+# The right section came with one neighbour on each side. Nobody cuts the pages so kindly. Choose `around`, the number of
+# neighbours on each side: 0 (the right section alone), 2, or 10 (nearly always the whole page). Then write into
+# `predicted` how many of the 40 questions *your* model will get right, and run both cells. `hint("00.3")` helps.
+
+# %%
+### BEGIN SOLUTION
+around = 10
+predicted = 34
+### END SOLUTION
+
+# %%
+tried = around if around in (0, 2, 10) else 10
+answers = generate(model, tokenizer, [messages(q.text, page_sections(q, tried)) for q in asked])
+measured = sum(states(a, q.value) for a, q in zip(answers, asked))
+print(f"one neighbour on each side: {len(asked) - len(wrong)} of {len(asked)} right; {tried}: {measured}")
+check("00.3", {"around": around, "predicted": predicted, "measured": measured})
+
+# %% [markdown]
+# Every lesson has one such experiment: change a knob, predict, run, compare. A prediction that fails teaches more than
+# one that holds, so write it down before you run the cell. (What it means that a few of forty come out differently,
+# lesson 01 takes up.)
+
+# %% [markdown]
 # ## 5 · Knowledge or behaviour? (3 min)
 #
 # When an assistant fails, it fails in one of two ways. It did not **know** something: the fact was missing,
@@ -336,12 +361,12 @@ for q, a in wrong[:2]:
 # | 10 | The desk asked for two lines. The summary is right, and a page long. |
 
 # %% [markdown]
-# ### Exercise 00.3 · Sort the ten failures
+# ### Exercise 00.4 · Sort the ten failures
 #
 # Put the numbers of those that are a lack of **knowledge** into a set, such as `{1, 2}`. The others are
 # behaviour.
 #
-# Stuck? Run `hint("00.3")`.
+# Stuck? Run `hint("00.4")`.
 
 # %%
 ### BEGIN SOLUTION
@@ -349,7 +374,7 @@ knowledge_failures = {1, 3, 6, 7, 9}
 ### END SOLUTION
 
 # %%
-check("00.3", knowledge_failures)
+check("00.4", knowledge_failures)
 
 # %% [markdown]
 # The pairs are meant to be close. Numbers 2 and 6 both end in a useless ticket, but a page would have saved

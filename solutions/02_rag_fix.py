@@ -147,8 +147,7 @@ for text, source in retrieve(customer):
 # %% [markdown]
 # A real handbook is full of neighbours: plans that were closed long ago, prices in other currencies, the other plans of
 # the same product. Look at the three titles. The model has to read *which* plan a passage is about.
-
-# %% [markdown]
+#
 # ## 5 · Answer with the page (5 min)
 #
 # Retrieve, put the passages into the prompt, answer. And the prompt? There is no secret in it. This is all that the
@@ -162,7 +161,8 @@ for message in messages(customer, [chunk for chunk, _ in retrieve(customer)]):
 
 # %% [markdown]
 # An instruction of two short sentences, the passages with their numbers, the question. The tokenizer's chat template
-# adds the marks that this model expects between them. Last, the citation number is turned back into a page.
+# adds the marks that this model expects between them. Last, the citation number is turned back into a page. (The second
+# function answers many questions at once, for measurements.)
 
 # %%
 
@@ -171,6 +171,12 @@ def answer(question):
     text = ask(model, tokenizer, question, [chunk for chunk, _ in hits])
     cited = [hits[n - 1][1] for n in citations(text) if n <= len(hits)]
     return without_citations(text), cited
+
+
+def answer_all(questions):
+    contexts = [retrieve(q.text) for q in questions]
+    chats = [messages(q.text, [chunk for chunk, _ in context]) for q, context in zip(questions, contexts)]
+    return generate(model, tokenizer, chats), contexts
 
 
 asked = [customer, "whats signmere business on monthly billing", "Who founded Larkmoor?"]
@@ -183,15 +189,6 @@ for question in asked:
 # Section 7 counts how often. And where the handbook says nothing, the model should say so; it does in most such cases,
 # not in all: the models' cards (`course_utils/models/reader/MODEL_CARD.md`) have the rate.
 #
-# For measurements we answer many questions at once.
-
-# %%
-def answer_all(questions):
-    contexts = [retrieve(q.text) for q in questions]
-    chats = [messages(q.text, [chunk for chunk, _ in context]) for q, context in zip(questions, contexts)]
-    return generate(model, tokenizer, chats), contexts
-
-# %% [markdown]
 # ## 6 · February again (8 min)
 #
 # On the first of February the pages change. Which ones do we have to touch?
@@ -504,40 +501,63 @@ print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the ans
 # Reading the passages and writing the answer dominate, even with a small model; with one a thousand times larger they
 # dominate far more. The article puts retrieval at 50 to 200 ms; embedding and search together, above, are what it is here
 # (a *remote* vector database adds a round trip through the network).
-
-# %% [markdown]
-# ## 8 · Your own pages (5 min)
+#
+# ## 8 · Your own pages (6 min)
 #
 # Everything so far works on any folder of Markdown or text files. `PageIndex` packs it up with seatbelts: it re-embeds
 # only what changed, deletes what is gone, repairs itself after a crash, refuses an index made with another embedding
 # model, and lets two notebooks take turns (Chroma's store loses rows silently when two processes write to it).
 #
-# **Point `my_folder` at a folder of yours**: notes, a wiki export, documentation. Until you do, we use a small one
-# that this cell writes. Your files are only read, never changed.
+# **Point `my_folder` at a folder of yours**: notes, a wiki export, documentation. Your files are only read. Until you do,
+# we take real documentation that is on your disk already: the descriptions of the packages that this course needs. Such
+# pages carry lines no reader ever sees (front matter, comments, badges, HTML for the layout), and each would become a
+# chunk that can be found. They are taken out first; tables, code and the words that stand for a picture stay.
 
 # %%
-my_folder = paths.work_dir("02") / "my_pages"
-my_folder.mkdir(exist_ok=True)
-cafeteria = "# Cafeteria\n\n## Hours\n\nOpen from 8:00 to 15:00.\n\n## Prices\n\n"
-(my_folder / "cafeteria.md").write_text(cafeteria + "A coffee costs $2.\n")
-(my_folder / "parking.txt").write_text("Parking costs $4 a day. Bicycles park for free.")
+from course_utils.retrieval import PageIndex, installed_docs, read_pages
 
-from course_utils.retrieval import PageIndex, read_pages
-
+my_folder = None  # for example "~/notes"
+docs = read_pages(my_folder) if my_folder else installed_docs()
 index = PageIndex(paths.work_dir("02") / "my_index", embedder)
-print(index.sync(read_pages(my_folder)))
-(my_folder / "cafeteria.md").write_text(cafeteria + "From today a coffee is $3.\n")  # an edit
-print(index.sync(read_pages(my_folder)))
-question = "How much is a coffee?"
-for hit in index.search(question, k=2):
-    print(f"\n{hit.score:.2f}  [{hit.chunk.page}]\n{hit.chunk.text}")
-print("\n" + ask(model, tokenizer, question, [hit.chunk.text for hit in index.search(question)]))
+print(index.sync(docs, progress=True))
 
 # %% [markdown]
-# The second `sync` embedded only the changed page, and deleted what it said before.
+# Three questions about them. Before you believe an answer, look at the page that it names.
+
+# %%
+my_questions = (
+    "How much free credit does Chroma Cloud give?",
+    "Which Python version does bitsandbytes need?",
+    "Which license does safetensors have?",
+)
+
+
+def look_up(question):
+    hits = index.search(question, k=3)
+    text = ask(model, tokenizer, question, [hit.chunk.text for hit in hits])
+    return without_citations(text), [hits[n - 1].chunk.page for n in citations(text) if n <= len(hits)]
+
+
+for question in my_questions:
+    print(question, "\n   ", *look_up(question))
+
+# %% [markdown]
+# The description of safetensors does not mention its licence. A neighbour's does, and a reader who takes it for the answer
+# names the neighbour's page: that is how you catch it. On topics far from the product pages that our models have practised
+# on, their *answers* can be clumsy or silent; the *retrieved passages* are what to judge here. A larger model can take
+# their place without any other change.
 #
-# On topics far from product documentation a small model's *answers* can be clumsy; the *retrieved passages* are what to
-# judge here. A larger model can take its place without any other change.
+# A package is upgraded, and its page changes. (We edit our copy of the page the way an upgrade would. After a real
+# `pip install --upgrade`, running the cells above again does the same.)
+
+# %%
+page = index.search(my_questions[0], k=1)[0].chunk.page
+upgraded = dict(docs) | {page: docs[page].replace("$5", "$10")}
+print(index.sync(upgraded))
+print(my_questions[0], "\n   ", *look_up(my_questions[0]))
+
+# %% [markdown]
+# One page was embedded again, and what it said before is deleted. The price is today's, and no weight has moved.
 #
 # ### Exercise 02.4: which page was it?
 #

@@ -40,8 +40,7 @@ my_guess = {"facts": "more", "says that it does not know": "hybrid", "right tick
 from course_utils import grid, paths
 from course_utils.retrieval import PageIndex, load_embedder
 
-index = PageIndex(paths.work_dir("05") / "index", load_embedder())
-exam = {}
+index, exam = PageIndex(paths.work_dir("05") / "index", load_embedder()), {}
 for month, release in grid.MONTHS.items():
     print(f"{month}: {index.sync(grid.desk_pages(release), progress=month == 'January')}")
     exam[month] = [grid.cases(release, repeat, index.search) for repeat in range(grid.REPEATS)]
@@ -90,7 +89,8 @@ facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set,
 # The other trained systems **ship with the course**: three seeds of each would take your laptop an hour. Each was
 # trained by `make adapters` from data and settings in the repository, on January's handbook, and `made.json` beside
 # the weights says when, with what and for how long. Only the trainings are precomputed; every answer below is
-# generated now.
+# generated now. `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs nothing while
+# answering. All systems stand on the same weights, in full precision. Three adapters of each kind, with three seeds:
 
 # %%
 from course_utils import adapters
@@ -104,11 +104,6 @@ def with_adapter(name):
 made = adapters.made("raft_seed0")
 print(made["what"], "| made", made["made"], "|", made["tokens"], "tokens |", made["cpu_seconds"], "CPU s")
 
-# %% [markdown]
-# `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs nothing while answering. All
-# systems stand on the same weights, in full precision. Three adapters of each kind, with three seeds:
-
-# %%
 models = {
     "base": [base] * 3,
     "facts": [facts_live] + [with_adapter(f"facts_seed{seed}") for seed in (1, 2)],
@@ -137,20 +132,11 @@ print(refusal["prompt"][-1]["content"][-700:], "\n→", refusal["completion"][0]
 # the hybrid superfluous, so they have to be in the table.
 
 # %%
-from course_utils.answering import abstained, citations, constrained, without_citations
-from course_utils.support_desk import GREETING, MAX_NEW_TOKENS, Ticket, in_json
+from course_utils.answering import constrained
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, in_json, wrapped
 
-
-def wrapped(question, text):
-    silent, cited = abstained(text), [n for n in citations(text) if 1 <= n <= 3]
-    named = [p for p in ("Team", "Starter", "Business", "Enterprise") if p.lower() in question.lower()]
-    return Ticket(
-        answer=f"{GREETING} {without_citations(text)}"[:160],
-        category="other" if silent else "pricing",
-        plan=named[-1] if named and not silent else None,
-        page=cited[0] if cited and not silent else None,
-        escalate=silent,
-    )
+sentence = "Tallyport Team costs $55 per user per month. [2]"
+print(in_json(wrapped("hi, what do you charge for Tallyport Team?", sentence, 3)))
 
 # %% [markdown]
 # Now the nine systems. Each is a model, a way of asking it, and what is done with its answer:
@@ -251,7 +237,7 @@ def answers(model, cases, chat, form="as it is"):
     said = dict(zip(asked, texts))
     found = [said[str(each)] for each in chats]
     wrap = form == "wrapper"
-    return [in_json(wrapped(c.question.text, t)) if wrap else t for c, t in zip(cases, found)]
+    return [in_json(wrapped(c.question.text, t, 3)) if wrap else t for c, t in zip(cases, found)]
 
 
 case = exam["February"][0][0]
@@ -383,7 +369,7 @@ claims = {
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 
 # %% [markdown]
-# ## 7 · Do they add up? (8 min)
+# ## 7 · Do they add up? (12 min)
 #
 # *Outperforms either alone?* By the column **usable** the hybrid does: RAG alone scores nothing there, the adapter alone
 # only with refusals. But that is nearly by definition: each half lacked one of two things the desk demands. The fair
@@ -456,8 +442,57 @@ print("refusals among lesson 04's training tickets:", refusals)
 #
 # So the two do not simply add up; they *compose*, and form is for sale in three shops. Where a rule is known, write the
 # rule: it costs an afternoon, keeps the refusals, and does not have to be trained again. Where judgement is wanted (the
-# categories, here), training earns its place. The obvious next system is in nobody's table: the wrapper with a trained
-# *category*. And the first question to any gain of a hybrid is: against which cheapest rival was it measured?
+# categories, here), training may earn its place. *May*: is a category really more than a rule?
+#
+# ### Exercise 05.3: one more rule. Predict, then measure
+#
+# Make the cheapest rival a little less cheap. Write `category(question)`, a few lines that choose `"pricing"`,
+# `"limits"`, `"features"`, `"how-to"` or `"policy"` from the words of the question; it takes the place of the wrapper's
+# eternal "pricing". (The price of an Enterprise plan now goes to a colleague, too.) Then predict how many tickets this
+# wrapper will get right. Without your rule you have just seen the counts by kind. `hint("05.3")` helps.
+
+# %%
+def category(question):
+    ### BEGIN SOLUTION
+    words = f" {question.lower()}"
+    if any(w in words for w in (" where ", "how do i ", "how can i ", " click", " menu")):
+        return "how-to"
+    if any(w in words for w in ("how many", " limit", "storage", "maximum", "how long")):
+        return "limits"
+    return "features" if any(w in words for w in (" have ", " support ", " include")) else "pricing"
+    ### END SOLUTION
+
+
+### BEGIN SOLUTION
+predicted = 60
+### END SOLUTION
+
+# %%
+cases = [case for paper in exam["February"] for case in paper]
+
+
+def with_rule(text, question):
+    ticket = read_ticket(text)
+    try:
+        mine = ticket.category if ticket.category == "other" else category(question)
+    except NotImplementedError:
+        mine = ticket.category
+    colleague = ticket.escalate or (mine == "pricing" and ticket.plan == "Enterprise")
+    return in_json(ticket.model_copy(update={"category": mine, "escalate": colleague}))
+
+
+wraps = answers(base, cases, with_pages, "wrapper")
+ruled = [grid.outcome(with_rule(text, case.question.text), case).usable for text, case in zip(wraps, cases)]
+print(f"right: wrapper {sum(right('RAG, wrapped', 'usable'))}, with your rule {sum(ruled)}, ", end="")
+only = evaluation.discordant(ruled, right("hybrid", "usable"))
+print(f"hybrid {sum(right('hybrid', 'usable'))}; yours against it p = {evaluation.sign_test(*only):.2g}")
+check("05.3", {"predicted": predicted, "measured": sum(ruled)})
+
+# %% [markdown]
+# Look at your rule's mistakes before you write the next line of it: rules fail at the wordings that nobody thought of, and
+# every new line is fitted to this exam a little more. An honest test of it would be an exam that you have never seen. The
+# same holds for a trained category; only the work is different. And the first question to any gain of a hybrid stays:
+# against which cheapest rival was it measured?
 #
 # What did others find? These are published results, in their own units (accuracy in per cent; higher is better).
 #
@@ -541,10 +576,10 @@ print(Counter(conflict["by heart + pages, told so"]))
 # and remembering always *disagree*, and reading is always right. (Of these adapters one ships, not three; it takes all
 # three papers.)
 #
-# ### Exercise 05.3: swap a price
+# ### Exercise 05.4: swap a price
 #
 # Write `swapped(text, old, new)`: `text` with the price `old` replaced by `new`. Careful: `$15` also begins `$150`
-# and `$15.50`, which must stay. `re.escape` is useful for the dollar sign; `hint("05.3")` helps.
+# and `$15.50`, which must stay. `re.escape` is useful for the dollar sign; `hint("05.4")` helps.
 
 # %%
 import re
@@ -557,14 +592,12 @@ def swapped(text, old, new):
 
 
 # %%
-check("05.3", swapped)
+check("05.4", swapped)
 
-# %%
 models["read"] = [with_adapter(f"facts_read_seed{seed}") for seed in range(3)]
 models["swapped"] = [with_adapter("facts_swapped")] * 3
-for name, weights in {"trained with pages": "read", "trained with swapped prices": "swapped"}.items():
-    conflict[f"{name}, no page"] = verdicts_of(weights, closed)
-    conflict[f"{name} + pages"] = verdicts_of(weights, with_pages)
+for name, of in {"trained with pages": "read", "trained with swapped prices": "swapped"}.items():
+    conflict |= {f"{name}, no page": verdicts_of(of, closed), f"{name} + pages": verdicts_of(of, with_pages)}
 plots.verdict_bars(conflict, "January in the weights, February on the page")
 
 # %% [markdown]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -57,6 +57,26 @@ def compared(predicted: Any, measured: Any, most: int) -> str:
     if predicted == measured:
         return "Exactly as predicted."
     return f"{abs(predicted - measured)} {'fewer' if measured < predicted else 'more'} than you expected."
+
+
+def experiment(most: int, **knobs: Collection[Any]) -> Callable[[Any], str]:
+    """The test of a change-and-predict exercise: each knob at one of its values, two numbers up to ``most``.
+
+    The answer is a dictionary of the knobs, ``predicted`` and ``measured``, both numbers of questions.
+    """
+    names = [*knobs, "predicted", "measured"]
+
+    def test(found: Any) -> str:
+        if not isinstance(found, dict) or set(found) != set(names):
+            raise NotYet(f"give {', '.join(f'`{name}`' for name in names)}.")
+        if any(found[name] is ... for name in names):
+            raise NotImplementedError
+        for name, values in knobs.items():
+            if found[name] not in values:
+                raise NotYet(f"`{name}` should be one of {list(values)}.")
+        return compared(found["predicted"], found["measured"], most)
+
+    return test
 
 
 def check(exercise_id: str, answer: Any) -> None:

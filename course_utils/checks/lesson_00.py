@@ -1,10 +1,10 @@
-"""Checks of lesson 00: read a page, count what changes, tell knowledge from behaviour."""
+"""Checks of lesson 00: read a page, count what changes, tell knowledge from behaviour, more to read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, NotYet, experiment
 from course_utils.company import changes, facts
 
 RELEASE = "2026-01"
@@ -78,7 +78,7 @@ def _count_changed_prices(answer: object) -> str:
     return f"In February {_changed_prices('2026-01', '2026-02')} prices change overnight."
 
 
-# --- 00.3 knowledge or behaviour? ---------------------------------------------------------------------
+# --- 00.4 knowledge or behaviour? ---------------------------------------------------------------------
 
 NUMBERS = range(1, 11)
 KNOWLEDGE = {1, 3, 6, 7, 9}
@@ -161,6 +161,24 @@ EXERCISES = (
     ),
     Exercise(
         "00.3",
+        experiment(40, around=(0, 2, 10)),
+        hints=(
+            "More to read means more neighbours that look like the answer. Fewer means less to mix up.",
+            "There is no right prediction: any number from 0 to 40 will do, before you run the cell.",
+        ),
+        right=lambda: [
+            {"around": 10, "predicted": 34, "measured": 35},
+            {"around": 0, "predicted": 40, "measured": 40},
+        ],
+        wrong=lambda: [
+            ({"around": 1, "predicted": 34, "measured": 35}, "one of"),
+            ({"around": 10, "predicted": 0.9, "measured": 35}, "whole number"),
+            ({"around": 10, "predicted": 41, "measured": 35}, "from 0 to 40"),
+            ({"around": 10}, "`predicted`"),
+        ],
+    ),
+    Exercise(
+        "00.4",
         _sort_failures,
         hints=(
             "Imagine a colleague with good manners and the right page open. Would they make this mistake?",

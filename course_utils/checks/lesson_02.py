@@ -1,10 +1,10 @@
-"""Checks of lesson 02: changed pages, recall at k, cited pages."""
+"""Checks of lesson 02: changed pages, recall at k, cited pages, more passages."""
 
 from __future__ import annotations
 
 import re
 
-from course_utils.checks.engine import Exercise, NotYet, compared
+from course_utils.checks.engine import Exercise, NotYet, experiment
 
 
 def _page_changes(page_changes) -> str:
@@ -83,22 +83,6 @@ def _cited_right(answer, pages):
     return list(dict.fromkeys(pages[n - 1] for n in numbers if 1 <= n <= len(pages)))
 
 
-# --- 02.3 ---------------------------------------------------------------------------------------------
-
-CHOICES = (1, 2, 5, 6)
-
-
-def _experiment(found) -> str:
-    if not isinstance(found, dict) or set(found) != {"my_k", "predicted", "measured"}:
-        raise NotYet("give `my_k`, `predicted` and `measured`.")
-    if found["my_k"] is ... or found["predicted"] is ...:
-        raise NotImplementedError
-    k, predicted, measured = found["my_k"], found["predicted"], found["measured"]
-    if k not in CHOICES:
-        raise NotYet(f"`my_k` should be one of {list(CHOICES)}; 3 is what it is compared with.")
-    return compared(predicted, measured, 30)
-
-
 EXERCISES = (
     Exercise(
         id="02.1",
@@ -134,7 +118,7 @@ EXERCISES = (
     ),
     Exercise(
         id="02.3",
-        test=_experiment,
+        test=experiment(30, my_k=(1, 2, 5, 6)),
         hints=(
             "One passage: what if the price stands in the second? Six: how many are about neighbours?",
             "There is no right prediction: any number from 0 to 30 will do, before you run the cell.",

@@ -1,11 +1,11 @@
-"""Checks of lesson 03: a field's schema, valid and right apart, the tone."""
+"""Checks of lesson 03: a field's schema, more examples, valid and right apart, the tone."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, NotYet, experiment
 
 _PLANS = ("Starter", "Team", "Business", "Enterprise")
 
@@ -187,6 +187,24 @@ EXERCISES = (
     ),
     Exercise(
         id="03.2",
+        test=experiment(20, my_examples=(1, 8)),
+        hints=(
+            "One example shows one category; eight show every kind of question. Three is what you have seen.",
+            "There is no right prediction: any number from 0 to 20 will do, before you run the cell.",
+        ),
+        right=lambda: [
+            {"my_examples": 8, "predicted": 10, "measured": 3},
+            {"my_examples": 1, "predicted": 0, "measured": 0},
+        ],
+        wrong=lambda: [
+            ({"my_examples": 3, "predicted": 10, "measured": 3}, "one of"),
+            ({"my_examples": 8, "predicted": 0.5, "measured": 3}, "whole number"),
+            ({"my_examples": 8, "predicted": 40, "measured": 3}, "from 0 to 20"),
+            ({"my_examples": 8}, "`predicted`"),
+        ],
+    ),
+    Exercise(
+        id="03.3",
         test=_valid_and_right,
         hints=(
             "Read every text with `read_ticket` first. What is None is not valid; compare only the others.",
@@ -207,7 +225,7 @@ EXERCISES = (
         ],
     ),
     Exercise(
-        id="03.3",
+        id="03.4",
         test=_in_tone,
         hints=(
             "One condition a rule, joined with `and`. `answer.count('!') == 1` is one of them.",

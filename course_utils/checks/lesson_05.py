@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from course_utils import company
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, NotYet, experiment
 from course_utils.company import Question
 from course_utils.support_desk import gold, read_ticket, states_fact
 
@@ -198,6 +198,20 @@ EXERCISES = (
     ),
     Exercise(
         id="05.3",
+        test=experiment(96),
+        hints=(
+            "Begin with the kinds that give themselves away: a place of a menu, a number of something.",
+            "What is left is mostly about prices: let that be what your function returns at its end.",
+        ),
+        right=lambda: [{"predicted": 60, "measured": 55}, {"predicted": 0, "measured": 72}],
+        wrong=lambda: [
+            ({"predicted": 0.6, "measured": 55}, "whole number"),
+            ({"predicted": 97, "measured": 55}, "from 0 to"),
+            ({"measured": 55}, "`predicted`"),
+        ],
+    ),
+    Exercise(
+        id="05.4",
         test=_swapped,
         hints=(
             "A regular expression can look ahead: (?!…) matches where … does not follow.",

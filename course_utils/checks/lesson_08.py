@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course_utils.checks.engine import Exercise, NotYet, compared
+from course_utils.checks.engine import Exercise, NotYet, experiment
 
 # --- 08.1 ---------------------------------------------------------------------------------------------
 
@@ -143,19 +143,6 @@ def _where_right(product, plan, region):
 SIZES, KS, ASKED = (30, 90, 270), (1, 3, 5), 80
 
 
-def _experiment(found) -> str:
-    names = {"my_size", "my_k", "predicted", "measured"}
-    if not isinstance(found, dict) or set(found) != names:
-        raise NotYet("give `my_size`, `my_k`, `predicted` and `measured`.")
-    if any(found[name] is ... for name in names):
-        raise NotImplementedError
-    if found["my_size"] not in SIZES:
-        raise NotYet(f"`my_size` should be one of {list(SIZES)} words.")
-    if found["my_k"] not in KS:
-        raise NotYet(f"`my_k` should be one of {list(KS)}.")
-    return compared(found["predicted"], found["measured"], ASKED)
-
-
 EXERCISES = (
     Exercise(
         id="08.1",
@@ -196,7 +183,7 @@ EXERCISES = (
     ),
     Exercise(
         id="08.3",
-        test=_experiment,
+        test=experiment(ASKED, my_size=SIZES, my_k=KS),
         hints=(
             "Thirty words with the title: is the number in the same piece as the words that lead to it?",
             "There is no right prediction: any number from 0 to 80 will do, before you run the cell.",

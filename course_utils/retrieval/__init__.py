@@ -22,6 +22,7 @@ from .errors import (
 )
 from .folder import Pages, read_pages
 from .index import Hit, PageIndex, SyncReport
+from .installed import installed_docs
 
 __all__ = [
     "Chunk",
@@ -40,6 +41,7 @@ __all__ = [
     "RetrievalError",
     "SyncReport",
     "chunk_page",
+    "installed_docs",
     "load_embedder",
     "read_pages",
 ]

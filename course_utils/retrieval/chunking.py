@@ -102,14 +102,21 @@ def _paragraphs(lines: list[str]) -> list[_Block]:
 
 
 @cache
-def _parser() -> Any:
+def block_parser() -> Any:
+    """The Markdown parser, for block structure only."""
     from markdown_it import MarkdownIt
 
     # Block structure only: what is bold or a link does not matter here, and costs most of the time.
     return MarkdownIt("commonmark").enable("table").disable("inline")
 
 
-_FRONT_MATTER = re.compile(r"---\n((?:(?:(?:[\w.-]+:|[ \t]|- ).*)?\n)+?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
+FRONT_MATTER = re.compile(r"---\n((?:(?:(?:[\w.-]+:|[ \t]|- ).*)?\n)+?)(?:---|\.\.\.)[ \t]*(?:\n|$)")
+
+
+def title_in(front: re.Match[str]) -> str:
+    """The ``title:`` of a match of FRONT_MATTER; "" where it has none."""
+    named = re.search(r"^title:[ \t]*(.+)$", front.group(1), re.MULTILINE)
+    return named.group(1).strip().strip("\"'") if named else ""
 
 
 def _read_markdown(text: str) -> _Page:
@@ -117,13 +124,12 @@ def _read_markdown(text: str) -> _Page:
     page = _Page("", [_Section(0, "", [])])
     lines = text.split("\n")
     begin = 0
-    if front := _FRONT_MATTER.match(text):
+    if front := FRONT_MATTER.match(text):
         begin = front.group().rstrip().count("\n") + 1
         page.sections[0].blocks.append(_Block(lines[:begin]))
-        named = re.search(r"^title:[ \t]*(.+)$", front.group(1), re.MULTILINE)
-        title = named.group(1).strip().strip("\"'") if named else ""
+        title = title_in(front)
     at = begin
-    tokens = _parser().parse("\n".join(lines[begin:]))
+    tokens = block_parser().parse("\n".join(lines[begin:]))
     for i, token in enumerate(tokens):
         if token.level or not token.map:
             continue

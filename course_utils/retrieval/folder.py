@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .cleaning import readable
 from .errors import NoPages
 
 SUFFIXES = (".md", ".markdown", ".txt")
@@ -25,9 +26,10 @@ class Pages(dict[str, str]):
 def read_pages(folder: str | os.PathLike[str]) -> Pages:
     """Reads every .md, .markdown and .txt file below ``folder``, in the order of their paths.
 
-    Hidden files and folders are passed over, and so are links to folders (they may run in circles). A page
-    that cannot be used (empty, not UTF-8, over 10 MB, unreadable) is left out and named in ``problems``;
-    the others are read all the same. Raises NoPages if the folder is missing or no page is left.
+    Of Markdown it keeps what a reader of the page sees (``readable``). Hidden files and folders are passed
+    over, and so are links to folders (they may run in circles). A page that cannot be used (empty, not UTF-8,
+    over 10 MB, unreadable) is left out and named in ``problems``; the others are read all the same.
+    Raises NoPages if the folder is missing or no page is left.
     """
     root = Path(folder).expanduser()
     if not root.is_dir():
@@ -96,4 +98,4 @@ def _read(path: Path, name: str, problems: list[str]) -> str:
         raise _Unusable(f"{name} is empty: left out.")
     if size >= LARGE:
         problems.append(f"{name} has {size / 1e6:.1f} MB: it is used, but indexing it takes a while.")
-    return text
+    return text if name.lower().endswith(".txt") else readable(text)

@@ -11,7 +11,7 @@ marks = [mark(text, q, pages) for text, q, pages in …]   # valid and right, ap
 Validity is a property of the text alone; whether a ticket is right is judged against the question.
 """
 
-from course_utils.support_desk.instructions import INSTRUCTIONS, Example, ticket_messages
+from course_utils.support_desk.instructions import INSTRUCTIONS, Example, ticket_messages, worked_example
 from course_utils.support_desk.marks import FIELDS, Marks, majority, mark, rates, states_fact
 from course_utils.support_desk.ticket import (
     CATEGORIES,
@@ -24,6 +24,7 @@ from course_utils.support_desk.ticket import (
     read_ticket,
     tone_faults,
 )
+from course_utils.support_desk.wrapper import wrapped
 
 __all__ = [
     "CATEGORIES",
@@ -44,4 +45,6 @@ __all__ = [
     "states_fact",
     "ticket_messages",
     "tone_faults",
+    "worked_example",
+    "wrapped",
 ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from course_utils.answering.prompts import user_message
-from course_utils.support_desk.ticket import GREETING, NO_ANSWER, Ticket, in_json
+from course_utils.company import questions
+from course_utils.support_desk.ticket import GREETING, NO_ANSWER, Ticket, gold, in_json
+
+if TYPE_CHECKING:
+    from course_utils.retrieval import Hit
 
 INSTRUCTIONS = "\n".join(
     (
@@ -29,6 +34,20 @@ class Example:
     question: str
     chunks: tuple[str, ...]
     ticket: Ticket
+
+
+def worked_example(release: str, intent: str, search: Callable[[str, int], Sequence[Hit]]) -> Example:
+    """A question of one intent in a trained wording, with the passage found for it, and its ticket.
+
+    The first question whose nearest passage states the answer. Raises LookupError when none of 20 has one.
+    """
+    for q in questions(release, 20, seed=1, intents=[intent], split="train"):
+        chunk = search(q.text, 1)[0].chunk
+        if q.value in chunk.text and (chunk.page in q.pages or not q.answerable):
+            return Example(q.text, (chunk.text,), gold(q, [chunk.page]))
+    raise LookupError(
+        f"No passage found states the answer to a question about {intent}: is {release} indexed?"
+    )
 
 
 def ticket_messages(

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_utils.models import prepared
+from tools.notebooks import alt_text
 from tools.notebooks import build as builder
 from tools.notebooks.catalogue import Catalogue, Lesson, load
 
@@ -122,6 +123,38 @@ def test_the_card_stands_under_the_title_and_leads_to_colab_binder_and_the_twin(
     assert "(../solutions/99_test.ipynb)" in cells[1].source
 
 
+def test_a_lesson_ends_with_the_way_to_the_next_and_its_solution_does_not():
+    after = replace(LESSON, number="98", slug="before")
+    catalogue = Catalogue("owner/name", "main", (after, LESSON))
+    for lesson, onward in ((after, "(99_test.ipynb)"), (LESSON, "Shut Down")):
+        last = builder.lesson_notebook(TITLE, SOURCE, end=builder.end_cells(lesson, catalogue)).cells[-1]
+        assert last.source.startswith(builder.END_MARK) and onward in last.source
+    assert "**Next:**" not in last.source, "nothing follows the last lesson"
+
+
+DRAWN = TITLE + "# %%\ndraw()\n\n# %% [markdown]\n# *Picture:* a *long* bar\n# and a short one.\n#\n# Look!\n"
+
+
+def test_the_words_of_a_picture_are_folded_and_become_its_alternative_text():
+    notebook = builder.solution_notebook(DRAWN, SOURCE)
+    assert notebook.cells[2].source.startswith(
+        f"{alt_text.SUMMARY}\n\na *long* bar\nand a short one.\n\n</det"
+    )
+    assert notebook.cells[2].source.endswith("</details>\n\nLook!")
+    notebook.cells[1].outputs = [
+        nbformat.v4.new_output("display_data", {"image/png": "AA==", "text/plain": "<Figure>"}),
+        nbformat.v4.new_output("stream", text="drawn"),
+    ]
+    alt_text.describe(notebook)
+    assert notebook.cells[1].outputs[0].metadata == {"image/png": {"alt": "a long bar and a short one."}}
+    nbformat.validate(notebook)
+
+
+def test_prose_without_a_picture_stays_as_it_is():
+    text = "A *Picture:* inside a line.\n\nMore."
+    assert alt_text.fold(text) == text
+
+
 # --- properties ---------------------------------------------------------------------------------------
 
 names = st.from_regex(r"[a-z]{1,6}_v", fullmatch=True)
@@ -219,7 +252,7 @@ def test_building_executes_the_solution_once_and_then_changes_nothing(repository
 
     handed_out, solved = (nbformat.read(repository / path, as_version=4) for path in both)
     assert not any(cell.get("outputs") for cell in handed_out.cells)
-    assert handed_out.cells[-2].source == "answer = ...  # TODO: your code here\nanswer"
+    assert handed_out.cells[-3].source == "answer = ...  # TODO: your code here\nanswer"
     printed = solved.cells[4].outputs[0].text
     assert printed.splitlines() == [".venv", "work/99"], "no path of this machine is stored"
     assert solved.cells[5].outputs[0].data["text/plain"] == "42"

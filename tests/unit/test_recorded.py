@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from course_utils import recorded
+from course_utils import company, recorded
 from course_utils.models import lanes
 from course_utils.training_sets import controls
 from tools import controls as program
+from tools import desk
 
 KEPT = json.loads(recorded.CONTROLS.read_text(encoding="utf-8"))
 EACH = pytest.mark.parametrize("model", list(KEPT))
@@ -57,3 +58,31 @@ def test_no_refusal_row_names_a_product_of_the_company():
 
 def test_the_record_is_plain_json():
     assert lanes.TINY in KEPT and set(KEPT) <= {lanes.SMOL, lanes.TINY}
+
+
+DESK = json.loads(recorded.DESK.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("model", list(DESK))
+class TestTheDesk:
+    def test_it_was_recorded_with_these_weights(self, model):
+        assert recorded.desk(model).weights == program.weights_of(model), f"run `tools.desk --model {model}`"
+
+    def test_every_arm_answered_every_question(self, model):
+        record = recorded.desk(model)
+        assert len(record.about) >= 80 and len(record.marks) == (9 if model == lanes.SMOL else 8)
+        assert {len(marks) for marks in record.marks.values()} == {len(record.about)}
+
+    def test_the_questions_are_those_of_today(self, model):
+        about = recorded.desk(model).about
+        asked = company.questions(desk.RELEASE, n=len(about), seed=desk.SEED, split="test")
+        assert tuple(q.fact_key for q in asked) == about
+
+    def test_what_the_lesson_says_of_the_arms(self, model):
+        arms = recorded.desk(model).marks
+        for name, marks in arms.items():
+            if name.startswith("decoder") or name == "RAG in a wrapper":
+                assert all(mark.fits for mark in marks), name
+        assert not any(mark.fits for mark in arms["RAG alone"])
+        right = {name: sum(mark.right for mark in marks) for name, marks in arms.items()}
+        assert max(right, key=right.get) == "RAG in a wrapper"

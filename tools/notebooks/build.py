@@ -39,11 +39,12 @@ from nbformat import NotebookNode
 from course_utils import models, paths, results
 from course_utils.checks.solutions import BEGIN, END
 from course_utils.models import lanes, prepared
-from tools.notebooks import outputs
+from tools.notebooks import alt_text, outputs
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
 from tools.notebooks.cell_ids import cell_ids
 from tools.notebooks.first_cell import MARK, first_cell
 
+TODO = "# TODO: your code here"  # in every stub
 LIKE_A_MARKER = re.compile(r"#\s*(BEGIN|END)[\s_-]*SOLUTION", re.IGNORECASE)
 CELL_BORDER = re.compile(r"# %%")
 LEFT_OUT_OF_LESSONS = {"solution", "instructor"}
@@ -51,7 +52,9 @@ CELL_TIMEOUT = 600  # seconds
 
 RESULTS = "results"  # the key in a solution's metadata under which its recorded results are kept
 READER = "reader"  # … and the one for the model that gave its answers
-ASKS_THE_MODEL = "models.load("  # in the code of a solution that shows answers of smol
+END_MARK = "**Done?**"  # how the generated last cell of a lesson begins
+# In the code of a solution that shows answers of smol.
+ASKS_THE_MODEL = re.compile(r"\bmodels\.load\(|\binstruct_base\(")
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -125,14 +128,14 @@ def lesson_text(text: str, path: Path) -> str:
 def _stub(lines: list[str], block: Block, path: Path) -> list[str]:
     """What the learner finds: an error inside a function, ``name = ...`` at top level (Run All goes on)."""
     if block.indent:
-        return [f"{block.indent}raise NotImplementedError  # TODO: your code here"]
+        return [f"{block.indent}raise NotImplementedError  {TODO}"]
     code = "\n".join(lines[block.begin + 1 : block.end])
     try:
         names = list(dict.fromkeys(_assigned(ast.parse(textwrap.dedent(code)).body)))
     except SyntaxError as problem:
         line = block.begin + 1 + (problem.lineno or 1)
         raise SourceError(path, line, f"a solution block is plain Python: {problem.msg}.") from problem
-    return [f"{name} = ...  # TODO: your code here" for name in names] or ["# TODO: your code here"]
+    return [f"{name} = ...  {TODO}" for name in names] or [TODO]
 
 
 def _assigned(statements: list[ast.stmt]) -> Iterator[str]:
@@ -173,24 +176,28 @@ def _join(lines: Iterator[str] | list[str]) -> str:
 # --- notebooks ----------------------------------------------------------------------------------------
 
 
-def lesson_notebook(text: str, path: Path, front: list[NotebookNode] | None = None) -> NotebookNode:
-    """The learner's notebook of the source ``text``, with the ``front`` cells under its title."""
-    return _notebook(lesson_text(text, path), path, front or [], leave_out=LEFT_OUT_OF_LESSONS)
+def lesson_notebook(
+    text: str, path: Path, front: list[NotebookNode] | None = None, end: list[NotebookNode] | None = None
+) -> NotebookNode:
+    """The learner's notebook of the source ``text``: ``front`` cells under its title, ``end`` cells last."""
+    return _notebook(lesson_text(text, path), path, front or [], end or [], leave_out=LEFT_OUT_OF_LESSONS)
 
 
 def solution_notebook(text: str, path: Path, front: list[NotebookNode] | None = None) -> NotebookNode:
     """The solution notebook of the source ``text``, not yet executed."""
-    return _notebook(solution_text(text, path), path, front or [], leave_out=set())
+    return _notebook(solution_text(text, path), path, front or [], [], leave_out=set())
 
 
-def _notebook(text: str, path: Path, front: list[NotebookNode], leave_out: set[str]) -> NotebookNode:
+def _notebook(
+    text: str, path: Path, front: list[NotebookNode], end: list[NotebookNode], leave_out: set[str]
+) -> NotebookNode:
     cells = jupytext.reads(text, fmt="py:percent").cells
     if not cells or cells[0].cell_type != "markdown" or not cells[0].source.startswith("# "):
         raise SourceError(path, 1, "the first cell is markdown and starts with the title, '# …'.")
     kept = [cell for cell in cells if not leave_out & set(cell.metadata.get("tags", []))]
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
     notebook.nbformat_minor = 5
-    notebook.cells = [_clean_cell(cell) for cell in kept[:1] + front + kept[1:]]
+    notebook.cells = [_clean_cell(cell) for cell in kept[:1] + front + kept[1:] + end]
     made = cell_ids((cell.cell_type, cell.source) for cell in notebook.cells)
     for cell, its_id in zip(notebook.cells, made, strict=True):
         cell.id = its_id
@@ -209,7 +216,8 @@ def _clean_cell(cell: NotebookNode) -> NotebookNode:
     if "nbval-skip" in tags and "skip-execution" not in tags:
         tags.append("skip-execution")  # nbval honours the one, nbclient the other
     make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-    return make(cell.source, metadata={"tags": tags} if tags else {})
+    source = cell.source if cell.cell_type == "code" else alt_text.fold(cell.source)
+    return make(source, metadata={"tags": tags} if tags else {})
 
 
 def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[NotebookNode]:
@@ -229,6 +237,18 @@ def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[Noteboo
     return [nbformat.v4.new_markdown_cell(card), first_cell(catalogue)]
 
 
+def end_cells(lesson: Lesson, catalogue: Catalogue) -> list[NotebookNode]:
+    """The generated cell that ends the learner's notebook: what to do with the kernel, and where to go."""
+    text = (
+        f"{END_MARK} *Kernel → Shut Down Kernel* gives this lesson's memory back; two lessons open at once "
+        "may be more than a small machine has. Words to look up: the [glossary](../docs/glossary.md)."
+    )
+    following = next((each for each in catalogue.ready() if each.number > lesson.number), None)
+    if following:
+        text += f" **Next:** [{following.number} · {following.title}]({following.name}.ipynb)"
+    return [nbformat.v4.new_markdown_cell(text)]
+
+
 # --- execution ----------------------------------------------------------------------------------------
 
 
@@ -245,7 +265,7 @@ def execute(
     with tempfile.TemporaryDirectory(prefix="stale-prices-") as home:
         reader = asked_reader(notebook)
         if reader:
-            _share_models(Path(home))
+            share_models(Path(home))
         for lesson, values in (earlier or {}).items():
             kept = Path(home, "work", lesson, results.FILE)
             kept.parent.mkdir(parents=True)
@@ -273,7 +293,7 @@ def execute(
         notebook.metadata[READER] = reader
 
 
-def _share_models(home: Path) -> None:
+def share_models(home: Path) -> None:
     """Let a home have this machine's copy of smol: made anew, it would take half a minute and say so."""
     made = prepared.folder().parent
     (home / "cache").mkdir()
@@ -282,7 +302,7 @@ def _share_models(home: Path) -> None:
 
 def asked_reader(notebook: NotebookNode) -> str | None:
     """The reader that this installation's smol is made of, if ``notebook`` asks it anything."""
-    return prepared.expected() if any(ASKS_THE_MODEL in source for source in code_of(notebook)) else None
+    return prepared.expected() if any(map(ASKS_THE_MODEL.search, code_of(notebook))) else None
 
 
 def recorded_results(root: Path = ROOT) -> dict[str, dict]:
@@ -358,7 +378,9 @@ def build(
     changed = []
 
     path = f"lessons/{lesson.name}.ipynb"
-    notebook = lesson_notebook(text, shown, front_cells(lesson, catalogue, path))
+    notebook = lesson_notebook(
+        text, shown, front_cells(lesson, catalogue, path), end_cells(lesson, catalogue)
+    )
     notebook.metadata = nbformat.from_dict(metadata(lesson))
     changed += _write(root / path, notebook, path, check)
 
@@ -373,6 +395,7 @@ def build(
         execute(notebook, root / "solutions", lesson.number, earlier)
     if check and not executed(notebook):
         return [*changed, path]
+    alt_text.describe(notebook)
     return changed + _write(root / path, notebook, path, check)
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from course_utils.paths import write_whole
+from course_utils.plots.grid import FOUR
 from tools.notebooks.build import recorded_results
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, load
 from tools.notebooks.picture import rates
@@ -53,17 +54,19 @@ def clone(catalogue: Catalogue) -> str:
 
 
 def picture(catalogue: Catalogue) -> str:
-    """The picture of the results and, in words, its numbers; nothing while no lesson has been measured."""
+    """The picture of the results and two of its numbers; nothing while no lesson has been measured."""
     recorded = recorded_results()
     stale, current = (rates(recorded, verdict) for verdict in ("stale", "current"))
     if not stale:
         return ""
+    tuned, rag = FOUR["FT-facts"], FOUR["RAG"]
     said = "; ".join(f"{label}: {rate}" for label, rate in stale.items())
     right = "; ".join(f"{label}: {rate}" for label, rate in current.items())
     return (
-        f"![Share of stale answers. {said}](docs/stale_prices.png)\n\n"
-        "Stale answers, in February, measured in lesson 05 with the tiny model. An answer that is not stale "
-        f'may still be wrong, or "I don\'t know". Right were: {right}.'
+        f"![Share of stale answers. {said}. Right answers. {right}.](docs/stale_prices.png)\n\n"
+        f"Questions about changed prices: **{stale[tuned].value:.0%}** of the answers are stale after "
+        f"fine-tuning on January's facts, **{stale[rag].value:.0%}** with RAG, which gets "
+        f"{current[rag].value:.0%} right (measured in lesson 05, tiny model, n = {stale[rag].n} each)."
     )
 
 
