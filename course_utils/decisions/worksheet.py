@@ -31,6 +31,9 @@ LESSONS = {
 }
 """The lessons a worksheet looks at, and what each measured."""
 
+LATER = ("09",)
+"""Lessons after the one that makes worksheets: shown where they were run, not missed where not."""
+
 NAMES = {
     "fine_tuned_verdicts": "fine-tuned model",
     "base_verdicts": "model before training",
@@ -178,7 +181,7 @@ def worksheet(
     ``scenario`` defaults to the one that lesson 06 recorded, or else to the course's default; the page says
     which it is.
     """
-    recorded = {number: results.recorded(number) for number in LESSONS}
+    recorded = {number: results.recorded(number) for number in (*LESSONS, *LATER)}
     if scenario is not None:
         note = "With the scenario that was given."
     else:
@@ -188,7 +191,7 @@ def worksheet(
         situation=situation,
         tree=tree,
         measures=tuple(m for number, values in recorded.items() for m in measures(number, values)),
-        missing=tuple(number for number, values in recorded.items() if not values),
+        missing=tuple(number for number in LESSONS if not recorded[number]),
         scenario=scenario,
         scenario_note=note,
         date=today or date.today(),

@@ -1,0 +1,12 @@
+"""A system in production, release after release: what it is asked, what became of its answers, what it costs.
+
+year = recorded.year("tiny")
+late = System(lambda known, asked: year.verdicts("RAG", known, asked), late=7)
+late.year()["stale"]                                # stale answers of a year, index renewed a week late
+"""
+
+from course_utils.production.canaries import canaries, unchanged
+from course_utils.production.money import priced, spent
+from course_utils.production.schedule import System, days_in, prices_won
+
+__all__ = ["System", "canaries", "days_in", "priced", "prices_won", "spent", "unchanged"]
