@@ -2,6 +2,7 @@
 
 Detected once. The environment variable ``STALE_PRICES_LANE`` (``cpu`` or ``cuda``) overrides the detection;
 set it before the first lesson cell runs. Lessons read the same in both lanes; only loaders differ.
+``STALE_PRICES_FLOAT16=1`` has any GPU compute as a T4 must, without bfloat16: to try that on another card.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 LANE_VARIABLE = "STALE_PRICES_LANE"
+FLOAT16_VARIABLE = "STALE_PRICES_FLOAT16"
 NAMES = ("cpu", "cuda")
 
 
@@ -22,7 +24,7 @@ class LaneError(Exception):
 class Gpu:
     name: str
     memory: float  # GiB
-    bf16: bool  # computes in bfloat16 natively: compute capability 8.0 and later (not a T4)
+    bf16: bool  # computes in bfloat16: natively from compute capability 8.0 on (not a T4), unless forbidden
 
 
 @dataclass(frozen=True)
@@ -73,4 +75,5 @@ def find_gpu() -> Gpu | None:
     if not torch.cuda.is_available() or torch.version.hip is not None:
         return None
     properties = torch.cuda.get_device_properties(0)
-    return Gpu(properties.name, properties.total_memory / 2**30, properties.major >= 8)
+    forbidden = os.environ.get(FLOAT16_VARIABLE, "").strip() not in ("", "0")
+    return Gpu(properties.name, properties.total_memory / 2**30, properties.major >= 8 and not forbidden)

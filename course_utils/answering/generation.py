@@ -82,7 +82,7 @@ def shared_prefix(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _read(model: PreTrainedModel, shared: tuple[int, ...]) -> DynamicCache | None:
-    """The keys and values of the shared beginning."""
+    """The keys and values of the shared beginning; None of a model that keeps them itself, as Unsloth's."""
     import torch
     from transformers import DynamicCache
 
@@ -91,7 +91,7 @@ def _read(model: PreTrainedModel, shared: tuple[int, ...]) -> DynamicCache | Non
     kept = DynamicCache(config=model.config)
     ids = torch.tensor([shared], device=model.device)
     model.forward(ids, past_key_values=kept, use_cache=True, logits_to_keep=1)
-    return kept
+    return kept if kept.get_seq_length() == len(shared) else None
 
 
 def _for_rows(kept: DynamicCache | None, rows: int) -> DynamicCache | None:

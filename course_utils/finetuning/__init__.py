@@ -15,7 +15,7 @@ and learning rate says :mod:`recipe`; which hub model fits which card :mod:`hub_
 """
 
 from course_utils.finetuning import hub_models, rows
-from course_utils.finetuning.adapters import load_adapter, save_adapter
+from course_utils.finetuning.adapters import base_fingerprint, load_adapter, save_adapter
 from course_utils.finetuning.checkpoints import fingerprint, finished, last_checkpoint
 from course_utils.finetuning.errors import FineTuningError
 from course_utils.finetuning.peft_backend import RANK, keep_trainable_layout, lora
@@ -30,11 +30,22 @@ from course_utils.finetuning.recipe import (
 )
 from course_utils.finetuning.rows import example, training_set
 from course_utils.finetuning.tokens import untrained_tokens
-from course_utils.finetuning.training import BUNDLED, attach, base_for, fine_tune, load, start, trainer
+from course_utils.finetuning.training import (
+    BUNDLED,
+    attach,
+    base_for,
+    engine,
+    fine_tune,
+    instruct_base,
+    load,
+    start,
+    trainer,
+)
 
 __all__ = [
-    "BUNDLED", "FOR_LARGE", "FOR_SMALL", "RANK", "SIMPLE", "FineTuningError", "Recipe", "arguments", "attach",
-    "base_for", "by_heart", "example", "fine_tune", "fingerprint", "finished", "for_machine", "hub_models",
-    "keep_trainable_layout", "last_checkpoint", "load", "load_adapter", "lora", "rows", "save_adapter",
-    "start", "trainer", "training_set", "untrained_tokens",
+    "BUNDLED", "FOR_LARGE", "FOR_SMALL", "RANK", "SIMPLE", "FineTuningError", "Recipe", "arguments",
+    "attach", "base_fingerprint", "base_for", "by_heart", "engine", "example", "fine_tune",
+    "fingerprint", "finished", "for_machine", "hub_models", "instruct_base", "keep_trainable_layout",
+    "last_checkpoint", "load", "load_adapter", "lora", "rows", "save_adapter", "start", "trainer",
+    "training_set", "untrained_tokens",
 ]  # fmt: skip

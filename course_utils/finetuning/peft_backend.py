@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from course_utils import models
 from course_utils.costs.shapes import ALL_LINEAR
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ def load_base(
     """The base model of ``source`` (hub id or folder) and its tokenizer.
 
     ``four_bit``: linear layers as 4-bit NormalFloat with double quantization (Dettmers et al. 2023), except
-    the output layer; computed in ``dtype``, by default float32 on a CPU and bfloat16 on a GPU.
+    the output layer; computed in ``dtype``, by default float32 on a CPU, on a GPU the 16 bits that it has.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-    compute = dtype or (torch.float32 if device == "cpu" else torch.bfloat16)
+    compute = dtype or (torch.float32 if device == "cpu" else models.dtype(device))
     quantization = BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=compute,

@@ -67,9 +67,20 @@ def check(row: Any, number: int) -> dict[str, Any]:
 
 
 def graded(row: dict[str, Any], tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
-    """(token ids, loss mask) of a row, both of the same length; the loss counts where the mask is 1."""
+    """(token ids, loss mask) of a row, both of the same length; the loss counts where the mask is 1.
+
+    Raises BadRow when the chat template writes something before the answer, as those of models do that think
+    first: it would be learnt as a part of every answer.
+    """
     prompt = tokenizer.apply_chat_template(row["prompt"], tokenize=False, add_generation_prompt=True)
     whole = tokenizer.apply_chat_template(row["prompt"] + row["completion"], tokenize=False)
+    answer = row["completion"][0]["content"].strip()
+    if not whole.startswith(prompt + answer):
+        written = whole[len(prompt) :].partition(answer)[0]
+        raise BadRow(
+            f"This base's chat template writes {written!r} before the answer, which would be learnt as a part"
+            " of it. Take a base that answers at once: an instruct model without a thinking mode."
+        )
     ids = tokenizer(whole, add_special_tokens=False)["input_ids"]
     start = len(tokenizer(prompt, add_special_tokens=False)["input_ids"])
     return ids, [0] * start + [1] * (len(ids) - start)

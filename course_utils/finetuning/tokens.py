@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PARALLEL = 0.98  # cosine above which two embeddings count as the same; trained ones stay below 0.8
 TWINS = 5  # so many others must be parallel: two trained spellings of one word may be close
+BLOCK = 4096  # rows of the table that are compared at once
 
 
 def untrained_tokens(
@@ -27,9 +28,12 @@ def untrained_tokens(
     """
     import torch
 
-    table = model.get_input_embeddings().weight.detach().float()
-    directions = torch.nn.functional.normalize(table, dim=1)
+    table = model.get_input_embeddings().weight.detach()
     answers = (row["completion"][0]["content"] for row in rows)
     used = sorted({i for answer in answers for i in tokenizer(answer, add_special_tokens=False)["input_ids"]})
-    twins = (directions[used] @ directions.T > PARALLEL).sum(dim=1) - 1  # without itself
+    directions = torch.nn.functional.normalize(table[used].float(), dim=1)
+    twins = torch.full((len(used),), -1, device=table.device)  # each finds itself, too
+    for block in table.split(BLOCK):  # in float32 all at once, a 3B's table alone takes 1.6 GB
+        others = torch.nn.functional.normalize(block.float(), dim=1)
+        twins += (directions @ others.T > PARALLEL).sum(dim=1)
     return [token for token, number in zip(used, twins.tolist(), strict=True) if number >= TWINS]

@@ -6,6 +6,7 @@ loaded, such as the bundled model, and takes PEFT in both lanes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from trl import SFTTrainer
 
 BUNDLED = models.TINY
+UNSLOTH, PLAIN = ENGINES = ("unsloth", "plain")
+ENGINE_VARIABLE = "STALE_PRICES_ENGINE"
 
 
 def start() -> lane.Lane:
@@ -36,9 +39,23 @@ def start() -> lane.Lane:
     Raises LaneNotReady when Unsloth is missing or came too late, LaneError when the lane cannot be had.
     """
     here = lane.current()
-    if here.name == "cuda":
+    if engine(here) == UNSLOTH:
         unsloth_backend.start()
     return here
+
+
+def engine(here: lane.Lane) -> str:
+    """What trains in a lane: "unsloth" on a GPU, "plain" (transformers, bitsandbytes, PEFT) on a CPU.
+
+    STALE_PRICES_ENGINE overrides it: to compare the two on one GPU, or to try Unsloth's backend for CPUs.
+    Raises FineTuningError when it names neither.
+    """
+    wanted = os.environ.get(ENGINE_VARIABLE, "").strip().lower()
+    if wanted and wanted not in ENGINES:
+        raise FineTuningError(
+            f"{ENGINE_VARIABLE} is {wanted!r}; it can be {UNSLOTH!r}, {PLAIN!r}, or unset: the lane decides."
+        )
+    return wanted or (UNSLOTH if here.name == "cuda" else PLAIN)
 
 
 def base_for(here: lane.Lane) -> str:
@@ -47,6 +64,16 @@ def base_for(here: lane.Lane) -> str:
     The hub model is the one that :func:`hub_models.default` names for the card's memory.
     """
     return hub_models.default(here.gpu.memory).id if here.gpu else str(models.source(BUNDLED))
+
+
+def instruct_base(here: lane.Lane) -> str:
+    """The base of the GPU lab: on a GPU that of :func:`base_for`, on a CPU the model that lessons speak to.
+
+    STALE_PRICES_MODEL overrides it in both lanes. Raises as ``models.source`` does.
+    """
+    if here.gpu and not os.environ.get(models.VARIABLE, "").strip():
+        return base_for(here)
+    return models.source()
 
 
 def load(
@@ -61,9 +88,9 @@ def load(
     source = str(base_for(here) if model is None else models.source(model) if model in models.OURS else model)
     try:
         with gpu_memory_guard(here):
-            if here.name == "cuda":
+            if engine(here) == UNSLOTH:
                 return unsloth_backend.load_base(source, four_bit, max_length)
-            return peft_backend.load_base(source, four_bit)
+            return peft_backend.load_base(source, four_bit, here.device)
     except OSError as problem:  # what transformers raises for a folder or hub id that it cannot read
         raise ModelNotFound(
             f"The base model {source} is not on this machine and could not be fetched. Check its name and "
@@ -86,7 +113,7 @@ def attach(
     """
     _must_be_bare(model)
     alpha = 2 * rank if alpha is None else alpha
-    if start().name == "cpu":
+    if engine(start()) == PLAIN:
         return peft_backend.attach(model, rank, alpha, targets, seed, tokens)
     if tokens:
         raise FineTuningError(

@@ -13,10 +13,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from course_utils import paths
+from course_utils import lane, paths
 from course_utils.finetuning.errors import LaneNotReady
 
 if TYPE_CHECKING:
+    import torch
     from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -46,16 +47,24 @@ def start() -> None:
 def load_base(
     source: str, four_bit: bool = True, max_length: int = 2048, full: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """The base model of ``source`` (hub id or folder) and its tokenizer; bfloat16, or float16 on a T4.
+    """The base model of ``source`` (hub id or folder) and its tokenizer, in the 16 bits that the card has.
 
     ``max_length``: the longest row in tokens. ``full``: all weights trainable, for full fine-tuning.
     """
     from unsloth import FastLanguageModel
 
     return FastLanguageModel.from_pretrained(
-        model_name=source, max_seq_length=max_length, dtype=None, load_in_4bit=four_bit and not full,
+        model_name=source, max_seq_length=max_length, dtype=_forced(), load_in_4bit=four_bit and not full,
         full_finetuning=full,
     )  # fmt: skip
+
+
+def _forced() -> torch.dtype | None:
+    """float16 for a card without bfloat16, or one that is to be treated so; None lets Unsloth choose."""
+    import torch
+
+    gpu = lane.current().gpu
+    return torch.float16 if gpu and not gpu.bf16 else None
 
 
 def attach(model: PreTrainedModel, rank: int, alpha: int, targets: Sequence[str], seed: int) -> PeftModel:

@@ -8,12 +8,16 @@ from course_utils.gpu_runs.format import (
     ENGINES,
     NO_RUN,
     RUNS,
+    Continued,
     Gpu,
+    Lab,
     RecordedRunError,
     Run,
     Session,
     dump,
     heading,
+    lab_table,
+    labs,
     load,
     parse,
     sessions,
@@ -21,6 +25,6 @@ from course_utils.gpu_runs.format import (
 )
 
 __all__ = [
-    "ENGINES", "NO_RUN", "RUNS", "Gpu", "RecordedRunError", "Run", "Session", "dump", "heading",
-    "load", "parse", "sessions", "table",
+    "ENGINES", "NO_RUN", "RUNS", "Continued", "Gpu", "Lab", "RecordedRunError", "Run", "Session", "dump",
+    "heading", "lab_table", "labs", "load", "parse", "sessions", "table",
 ]  # fmt: skip

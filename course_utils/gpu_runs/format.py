@@ -1,7 +1,9 @@
 """The format of recorded GPU runs: what a session holds, how it is checked, and how it is shown.
 
 One JSON file in ``runs/`` is one session of ``python -m tools.gpu.record`` on one machine: the GPU,
-driver, package versions and commit it ran with, and its runs, failed ones included.
+driver, package versions and commit it ran with, and what was run: lesson 10's notebook (:class:`Lab`), single
+trainings (:class:`Run`), and recipes of the course's own models that went on (:class:`Continued`); failed
+ones included.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from course_utils import results
 from course_utils.paths import write_whole
 
 RUNS = Path(__file__).with_name("runs")
@@ -28,6 +31,7 @@ NO_RUN = (
 
 Engine = Literal["unsloth", "plain"]  # plain: transformers + bitsandbytes + PEFT + TRL
 ENGINES: tuple[str, ...] = get_args(Engine)
+LAB_RESULTS = {"base", "engine", "scores", "verdicts", "by_heart", "bill"}
 NOT_STEADY = 3  # optimizer steps at the start that compile kernels and fill caches
 
 
@@ -101,6 +105,10 @@ class Run:
     failure: str | None = None
 
     @property
+    def name(self) -> str:
+        return f"{self.model} {self.method} {self.engine}"
+
+    @property
     def seconds_per_step(self) -> float | None:
         """The median step, the first ones left out; None when too few were made."""
         steady = self.step_seconds[NOT_STEADY:]
@@ -137,6 +145,59 @@ def _misfits(run: Run) -> Iterable[tuple[bool, str]]:
 
 
 @dataclass(frozen=True)
+class Lab:
+    """One execution of lesson 10's notebook, to its end or to the cell that stopped it (``failure``)."""
+
+    __pydantic_config__ = CHECKED
+
+    base: Text  # what was asked for: "smol", "tiny", a hub id
+    engine: Engine
+    precision: Literal["bfloat16", "float16"]  # what the GPU was allowed to compute in
+    notebook_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # of its code cells
+    seconds: Positive  # from the first cell to the last, loading included
+    results: dict[str, Any] = field(default_factory=dict)  # as the notebook recorded them, in results.to_json
+    failure: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"lab {self.base} {self.engine}"
+
+
+def _whole(lab: Lab) -> Lab:
+    """``lab`` itself. Raises ValueError when it claims to have ended and lacks what the notebook records."""
+    if lab.failure is None and (missing := sorted(LAB_RESULTS - set(lab.results))):
+        raise ValueError(f"results lack {', '.join(missing)}, or failure says why")
+    return lab
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A leg of a recipe in ``tools``, from the checkpoint that was there to where its minutes ended."""
+
+    __pydantic_config__ = CHECKED
+
+    recipe: Literal["reader", "bundled_model"]
+    tokens_before: Annotated[int, Field(ge=0)]
+    tokens_after: Annotated[int, Field(ge=0)]
+    seconds: Positive
+    curve: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # the points that this leg added, as it notes them
+    failure: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"continue {self.recipe}"
+
+
+def _further(leg: Continued) -> Continued:
+    """``leg`` itself. Raises ValueError when it claims to have gone on and has not."""
+    if leg.failure is None and leg.tokens_after <= leg.tokens_before:
+        raise ValueError("it trained on no token, or failure says why")
+    return leg
+
+
+@dataclass(frozen=True)
 class Session:
     __pydantic_config__ = CHECKED
 
@@ -147,7 +208,9 @@ class Session:
     versions: Annotated[  # package to version
         dict[str, str], _with("python", "torch", "transformers", "trl", "peft", "bitsandbytes", "unsloth")
     ]
-    runs: Annotated[tuple[Annotated[Run, AfterValidator(_believable)], ...], Field(min_length=1)]
+    runs: tuple[Annotated[Run, AfterValidator(_believable)], ...] = ()
+    labs: tuple[Annotated[Lab, AfterValidator(_whole)], ...] = ()
+    continued: tuple[Annotated[Continued, AfterValidator(_further)], ...] = ()
     schema: int = SCHEMA
 
     def find(self, **wanted: str) -> list[Run]:
@@ -157,10 +220,21 @@ class Session:
         ]
 
 
+def _not_empty(session: Session) -> Session:
+    if not (session.runs or session.labs or session.continued):
+        raise ValueError("holds neither a run, nor a lab, nor a recipe that went on")
+    return session
+
+
 def sessions(folder: Path = RUNS) -> list[Session]:
     """All recorded sessions, the newest first; an empty list when there are none yet."""
     found = [load(file) for file in sorted(folder.glob("*.json"))]
     return sorted(found, key=lambda session: datetime.fromisoformat(session.recorded), reverse=True)
+
+
+def labs(folder: Path = RUNS) -> list[tuple[Session, Lab]]:
+    """Every recorded execution of lesson 10 that came to its end, with its session; the newest first."""
+    return [(session, lab) for session in sessions(folder) for lab in session.labs if lab.failure is None]
 
 
 def load(file: Path) -> Session:
@@ -182,7 +256,8 @@ def parse(data: Any) -> Session:
             f"schema is not {SCHEMA}; record the run again with this version of the course."
         )
     try:
-        return TypeAdapter(Session).validate_json(json.dumps(data))
+        checked = Annotated[Session, AfterValidator(_not_empty)]
+        return TypeAdapter(checked).validate_json(json.dumps(data))
     except ValidationError as problem:
         raise RecordedRunError("; ".join(map(_said, problem.errors()))) from None
 
@@ -230,3 +305,15 @@ def table(runs: Iterable[Run]) -> list[dict[str, str]]:
         }
         for run in runs
     ]
+
+
+def lab_table(lab: Lab) -> str:
+    """What a lab measured, in Markdown: an arm a row, its rates in per cent with their n."""
+    scores = results.from_json(json.dumps(lab.results["scores"]))
+    columns = list(next(iter(scores.values())))
+    head = (f"{lab.results['base']}, {lab.engine}, {lab.precision}", *columns)
+    rows = [
+        (arm, *(f"{100 * rate.value:.0f} (n = {rate.n})" for rate in found.values()))
+        for arm, found in scores.items()
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, ["---"] * len(head), *rows))

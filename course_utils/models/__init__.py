@@ -10,13 +10,14 @@ model, tokenizer = models.load("owner/name")     # any model of the Hugging Face
 """
 
 from .errors import ModelDamaged, ModelError, ModelNotFound, UnknownModel
-from .lanes import OURS, SMOL, SMOL_INSTRUCT, TINY, Choice, choose, current, load, source
+from .lanes import OURS, SMOL, SMOL_INSTRUCT, TINY, VARIABLE, Choice, choose, current, dtype, load, source
 
 __all__ = [
     "OURS",
     "SMOL",
     "SMOL_INSTRUCT",
     "TINY",
+    "VARIABLE",
     "Choice",
     "ModelDamaged",
     "ModelError",
@@ -24,6 +25,7 @@ __all__ = [
     "UnknownModel",
     "choose",
     "current",
+    "dtype",
     "load",
     "source",
 ]

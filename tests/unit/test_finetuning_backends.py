@@ -151,7 +151,7 @@ def test_on_a_gpu_unsloth_loads_the_hub_model_for_the_card_and_attaches(on_gpu):
     finetuning.attach(model, seed=3)
     (_, loaded), (_, attached) = on_gpu
     assert loaded["model_name"] == hub_models.default(14.7).id == "unsloth/Llama-3.2-3B-Instruct"
-    assert loaded["load_in_4bit"] is True and loaded["dtype"] is None, "a T4 decides for float16 itself"
+    assert loaded["load_in_4bit"] is True and loaded["dtype"] is torch.float16, "a T4 has no bfloat16"
     assert attached["target_modules"] == list(ALL_LINEAR)
     assert (attached["r"], attached["lora_alpha"], attached["random_state"]) == (16, 32, 3)
 

@@ -4,14 +4,17 @@ Skipped wherever Unsloth is not installed, which is everywhere else: its CPU bac
 and PEFT in its process. This file therefore runs alone, and Unsloth is imported before all else.
 """
 
+import ast
 import importlib.util
+import json
 import os
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
-from course_utils import bundled_model, finetuning, lane, paths
+from course_utils import bundled_model, finetuning, lane, models, paths, results
 from course_utils.costs.shapes import ALL_LINEAR, ATTENTION_QV
 from course_utils.finetuning import unsloth_backend
 
@@ -73,3 +76,73 @@ def test_the_article_s_two_layers_can_be_chosen_too():
     student = unsloth_backend.attach(model, 4, 8, ATTENTION_QV, seed=0)
     names = {n.split(".lora_")[0].split(".")[-1] for n, p in student.named_parameters() if p.requires_grad}
     assert names == set(ATTENTION_QV)
+
+
+def test_the_gpu_lane_s_own_dataset_path_grades_what_the_lessons_show(tmp_path):
+    """On a GPU, Unsloth replaces TRL's preparation of rows by its own; its CPU backend leaves TRL's alone."""
+    from unsloth_zoo.dataset_utils import sft_prepare_dataset
+
+    _, tokenizer = unsloth_backend.load_base(str(bundled_model.path()), True, max_length=512)
+    settings = finetuning.arguments(tmp_path, finetuning.FOR_LARGE, HERE, max_length=512)
+    settings.dataset_num_proc = 1
+    made = sft_prepare_dataset(
+        types.SimpleNamespace(max_seq_length=512), rows(), tokenizer, settings, False, None, "train"
+    )
+    for row, prepared in zip(rows(), made, strict=True):
+        ids, mask = finetuning.rows.graded(row, tokenizer)
+        assert prepared["input_ids"] == ids
+        assert [int(label != -100) for label in prepared["labels"]] == mask
+
+
+def first_loss(model, tokenizer, attach, folder):
+    student = attach(model, 16, 32, ALL_LINEAR, 0)
+    trainer = finetuning.trainer(student, tokenizer, rows(), folder, here=HERE, max_steps=1, batch_size=4)
+    trainer.train()
+    return trainer.state.log_history[0]["loss"]
+
+
+def test_both_engines_begin_at_the_same_loss(tmp_path):
+    """The same base, batch and mask. An untrained adapter changes nothing, so any other number is a fault."""
+    from course_utils.finetuning import peft_backend
+
+    base = str(bundled_model.path())
+    one = unsloth_backend.load_base(base, False, max_length=512)
+    other = peft_backend.load_base(base, False)
+    losses = [
+        first_loss(*one, unsloth_backend.attach, tmp_path / "unsloth"),
+        first_loss(*other, peft_backend.attach, tmp_path / "plain"),
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+
+
+def test_what_the_lab_offers_to_save_exists():
+    """Read, not imported: the module wants triton."""
+    [root] = importlib.util.find_spec("unsloth").submodule_search_locations
+    tree = ast.parse(Path(root, "save.py").read_text("utf-8"))
+    offered = {
+        node.name: {argument.arg for argument in node.args.args}
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+    }
+    for name, wanted in {"gguf": "quantization_method", "merged": "save_method"}.items():
+        assert {"save_directory", "tokenizer", wanted} <= offered[f"unsloth_save_pretrained_{name}"]
+
+
+def test_the_lab_runs_from_end_to_end_with_unsloth(tmp_path):
+    """Lesson 10 as it is handed out, with tiny: smol takes six minutes and goes through the same cells."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    root = Path(__file__).resolve().parent.parent.parent
+    (tmp_path / "cache").symlink_to(paths.cache_dir(), target_is_directory=True)
+    notebook = nbformat.read(root / "lessons" / "10_gpu_lab.ipynb", as_version=4)
+    client = NotebookClient(
+        notebook, timeout=1200, kernel_name="python3", resources={"metadata": {"path": str(root / "lessons")}}
+    )
+    chosen = {finetuning.training.ENGINE_VARIABLE: "unsloth", models.VARIABLE: models.TINY}
+    client.execute(env=os.environ | chosen | {paths.HOME_VARIABLE: str(tmp_path)})
+    kept = results.from_json((tmp_path / "work" / "10" / results.FILE).read_text("utf-8"))
+    assert kept["engine"] == "unsloth"
+    config = json.loads((tmp_path / "work" / "10" / "adapter" / "adapter_config.json").read_text("utf-8"))
+    assert set(config["target_modules"]) == set(ALL_LINEAR) and config["r"] == 16
+    assert kept["scores"]["tuned"]["valid ticket"].n

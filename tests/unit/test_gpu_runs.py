@@ -2,14 +2,17 @@
 
 import dataclasses
 import json
+import types
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from course_utils import gpu_runs, lane
-from course_utils.gpu_runs import Gpu, RecordedRunError, Run, Session
+from course_utils import finetuning, gpu_runs, lane, results
+from course_utils.evaluation import Rate
+from course_utils.gpu_runs import Continued, Gpu, Lab, RecordedRunError, Run, Session
 from tools.gpu import record as tool
-from tools.gpu.record import Experiment, RecordError
+from tools.gpu.record import Experiment, LabPlan, Leg, RecordError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -118,7 +121,7 @@ def test_a_run_that_cannot_be_believed_is_refused(changes, words):
         (dict(gpu=Gpu("NVIDIA Test", 15.0, "", "12.8", "7.5")), "gpu.driver: String should match"),
         (dict(gpu=Gpu("NVIDIA Test", 0, "580", "12.8", "7.5")), "gpu.memory_gib: Input should be greater"),
         (dict(versions={"torch": "2"}), "versions: lacks bitsandbytes"),
-        (dict(runs=()), "runs: .*at least 1"),
+        (dict(runs=()), "holds neither a run, nor a lab"),
     ],
 )
 def test_a_session_without_provenance_is_refused(changes, words):
@@ -205,6 +208,51 @@ def test_runs_are_found_by_their_fields():
     both = session(run(), run(engine="plain"))
     assert both.find(engine="plain", model="bundled") == [both.runs[1]]
     assert both.find(engine="plain", method="lora16") == []
+
+
+# --- lesson 10, and recipes that went on --------------------------------------------------------------
+
+
+def lab(**changes) -> Lab:
+    rates = {"usable": Rate(9, 12), "abstains": Rate(0, 3)}
+    measured = dict(
+        base="smollm2", engine="unsloth", scores={"tuned": rates}, verdicts={}, by_heart=[], bill={}
+    )
+    good = dict(
+        base="smol", engine="unsloth", precision="float16", notebook_sha256="ab" * 32, seconds=300.0,
+        results=json.loads(results.to_json(measured)),
+    )  # fmt: skip
+    return Lab(**(good | changes))
+
+
+def leg(**changes) -> Continued:
+    good = dict(recipe="reader", tokens_before=10, tokens_after=20, seconds=1.0, curve=[{"tokens": 20}])
+    return Continued(**(good | changes))
+
+
+def test_a_session_of_labs_alone_comes_back_and_is_shown(tmp_path):
+    made = dataclasses.replace(session(), runs=(), labs=(lab(), lab(base="tiny", failure="out of memory")))
+    gpu_runs.dump(made, tmp_path / "a.json")
+    [(_, found)] = gpu_runs.labs(tmp_path)  # the one that came to its end
+    assert found == made.labs[0]
+    head, _, row = gpu_runs.lab_table(found).splitlines()
+    assert head == "| smollm2, unsloth, float16 | usable | abstains |"
+    assert row == "| tuned | 75 (n = 12) | 0 (n = 3) |"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (dict(labs=(lab(results={}),)), "results lack base, bill"),
+        (dict(labs=(lab(precision="float8"),)), "precision: Input should be"),
+        (dict(labs=(lab(notebook_sha256="ab"),)), "notebook_sha256"),
+        (dict(continued=(leg(tokens_after=10),)), "trained on no token"),
+        (dict(continued=(leg(recipe="another"),)), "recipe: Input should be"),
+    ],
+)
+def test_a_lab_or_a_leg_that_cannot_be_believed_is_refused(changes, words):
+    with pytest.raises(RecordedRunError, match=words):
+        gpu_runs.parse(as_json(session(**changes)))
 
 
 # --- the script ---------------------------------------------------------------------------------------
@@ -324,29 +372,103 @@ def test_weights_that_cannot_be_made_are_a_failed_run(machine, monkeypatch, tmp_
 
 
 def test_no_experiment_is_said_so(machine, tmp_path):
-    with pytest.raises(RecordError, match="No experiment was chosen"):
+    with pytest.raises(RecordError, match="Nothing was chosen"):
         tool.record(tmp_path / "a.json", [], None)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["qlora", "full32"])
-def test_one_training_is_measured_from_end_to_end(monkeypatch, method):
-    """On the CPU, with the GPU's clocks and counters replaced: all but the numbers is real."""
-    import torch
-
+def test_one_training_is_measured_from_end_to_end(method):
+    """On the CPU, where the process's memory stands for the GPU's: all but that is real."""
     from course_utils import bundled_model
     from course_utils.finetuning import recipe
 
-    for name in ("synchronize", "reset_peak_memory_stats"):
-        monkeypatch.setattr(torch.cuda, name, lambda: None)
-    for name in ("max_memory_allocated", "max_memory_reserved"):
-        monkeypatch.setattr(torch.cuda, name, lambda: 2**30)
-    real = tool.settings
-    monkeypatch.setattr(tool, "settings", lambda e: real(e) | {"max_steps": 4, "batch_size": 4})
     made = tool.train_one(
         Experiment("bundled", "plain", method), str(bundled_model.path()), lane.Lane("cpu", "a test")
     )
     gpu_runs.parse(as_json(session(made)))
+    assert made.name == Experiment("bundled", "plain", method).name
     assert made.trainable == tool.trainable_count(Experiment("bundled", "plain", method))
-    assert len(made.step_seconds) == len(made.loss) == 4 and made.seconds > 0
+    assert len(made.step_seconds) == len(made.loss) == tool.REHEARSED and made.seconds > 0
     assert made.tokens_per_row <= recipe.FOR_SMALL.max_length
+
+
+def test_every_plan_is_named_as_its_result_is():
+    names = [plan.name for plan in tool.plans()]
+    assert len(set(names)) == len(names)
+    assert lab().name == LabPlan("smol", "unsloth").name and lab().name in names
+    assert leg().name == Leg("reader").name and leg().name in names
+    assert set(finetuning.training.ENGINES) == set(gpu_runs.ENGINES)
+
+
+def notebook(folder, *cells):
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbformat.write(made, folder / "lab.ipynb")
+    return folder / "lab.ipynb"
+
+
+REPORT = """\
+import os
+from course_utils import results
+names = ("base", "engine", "scores", "verdicts", "by_heart", "bill")
+said = os.environ["STALE_PRICES_MODEL"] + " " + os.environ["STALE_PRICES_ENGINE"]
+results.record("10", **dict.fromkeys(names, said))"""
+
+
+@pytest.fixture
+def work(monkeypatch, tmp_path):
+    monkeypatch.setattr(tool, "WORK", tmp_path / "work")
+    return tmp_path
+
+
+def test_the_notebook_itself_is_executed_and_what_it_records_is_kept(work, monkeypatch):
+    monkeypatch.setattr(tool, "LAB", notebook(work, REPORT, "stopped = 1 / 0"))
+    made = tool.run_lab(LabPlan("tiny", "plain"), lane.Lane("cpu", "a test"))
+    assert made.results["scores"] == "tiny plain" and made.failure == "ZeroDivisionError: division by zero"
+    monkeypatch.setattr(tool, "LAB", notebook(work, REPORT))
+    whole = tool.run_lab(LabPlan("tiny", "plain"), lane.Lane("cpu", "a test"))
+    gpu_runs.parse(as_json(session(labs=(made, whole))))
+    assert whole.failure is None and whole.notebook_sha256 != made.notebook_sha256
+
+
+def test_a_recipe_goes_on_from_its_checkpoint_and_only_the_new_points_are_kept(work, monkeypatch):
+    import torch
+
+    folder = tool.WORK / "bundled_model"
+    folder.mkdir(parents=True)
+    torch.save({"tokens": 100, "log": [{"tokens": 100}]}, folder / "checkpoint.pt")
+
+    def train(command, **_):
+        assert command[2] == "tools.bundled_model.train" and command[-1] == "0.5"
+        torch.save({"tokens": 300, "log": [{"tokens": 100}, {"tokens": 300}]}, folder / "checkpoint.pt")
+        return types.SimpleNamespace(returncode=0, stderr="")
+
+    monkeypatch.setattr(tool.subprocess, "run", train)
+    made = tool.go_on(Leg("bundled_model"), 0.5)
+    assert (made.tokens_before, made.tokens_after, made.curve) == (100, 300, [{"tokens": 300}])
+    monkeypatch.setattr(
+        tool.subprocess, "run", lambda *_, **__: types.SimpleNamespace(returncode=0, stderr="")
+    )
+    assert tool.go_on(Leg("bundled_model"), 0.5).failure == "its tokens were reached before"
+    assert tool._exported(tool.RECIPES["reader"][1])["tokens"] > 5_000_000, "the adapter that is shipped"
+
+
+def test_a_session_holds_every_kind_and_the_status_says_that_something_failed(machine, monkeypatch, tmp_path):
+    found = {"lab smol unsloth": lab(), "continue reader": leg(failure="killed")}
+    monkeypatch.setattr(tool, "carry_out", lambda plan, weights, here: found[plan.name])
+    session = ["--session", str(tmp_path / "a.json")]
+    assert tool.main(["--only", "lab", "smol", "unsloth", *session]) == 0
+    assert tool.main(["--only", "continue", "reader", *session]) == tool.FAILED
+    found["continue reader"] = leg()
+    assert tool.main(["--only", "continue", "reader", *session]) == 0
+    kept = gpu_runs.load(tmp_path / "a.json")
+    assert (kept.runs, kept.labs, kept.continued) == ((), (lab(),), (leg(),))
+
+
+def test_a_rehearsal_records_nothing_and_says_what_failed(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(tool, "carry_out", lambda plan, weights, here: leg(failure="killed"))
+    session = ["--session", str(tmp_path / "a.json")]
+    assert tool.main(["--rehearse", "--only", "continue", "reader", *session]) == 1
+    assert "continue reader: failed, killed" in capsys.readouterr().out
+    assert tool.main(["--rehearse", "--only", "no such thing"]) == 1
+    assert not list(tmp_path.iterdir())

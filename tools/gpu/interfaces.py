@@ -31,7 +31,11 @@ from tools.notebooks.catalogue import ROOT
 
 RECORDED = ROOT / "tests" / "unit" / "interfaces.json"
 AXOLOTL = "0.21.0"  # the release that lessons/axolotl/qlora.yml is written for
-SOURCES = (*sorted((ROOT / "course_utils" / "finetuning").glob("*.py")), ROOT / "tools" / "gpu" / "record.py")
+SOURCES = (
+    *sorted((ROOT / "course_utils" / "finetuning").glob("*.py")),
+    ROOT / "tools" / "gpu" / "record.py",
+    ROOT / "solutions" / "10_gpu_lab.py",
+)
 PACKAGES = (
     "unsloth",
     "unsloth_zoo",

@@ -1,22 +1,28 @@
-"""Run the GPU lane for real and keep what came out: Unsloth beside plain PEFT + TRL, on one NVIDIA GPU.
+"""Run the GPU lane for real and keep what came out, on one NVIDIA GPU, with everything needed to doubt it.
 
-    python -m tools.gpu.record                      all that fits the GPU, into course_utils/gpu_runs/runs
-    python -m tools.gpu.record --only bundled       the bundled model only (correctness, a few minutes)
+    python -m tools.gpu.record                      all of it, into course_utils/gpu_runs/runs
+    python -m tools.gpu.record --only lab smol      only what has these words in its name
     python -m tools.gpu.record --session FILE       go on with a session that was cut off
+    python -m tools.gpu.record --rehearse …         here, GPU or not, in few steps; nothing is recorded
 
-Nothing is downloaded. The bundled model shows that a lane learns; models of the real architectures (1B, 3B,
-8B) with *random* weights show memory and speed, which do not depend on what the weights say. Every training
-runs in a process of its own, because Unsloth patches the libraries it is compared with, and because only a
-fresh process has a peak of its own. A training that fails is recorded as failed. The file is written after
-every training.
+Three kinds of work. **Lesson 10's notebook** is executed as it is, and what it recorded is kept. **Single
+trainings** compare Unsloth with plain PEFT + TRL on the same rows: the bundled model shows that both learn,
+models of the real architectures (1B, 3B, 8B) with *random* weights show memory and speed, which do not depend
+on what the weights say. And the **recipes** of the course's own models go on for some minutes.
+
+Only "lab hub" downloads anything. Everything runs in a process of its own, because Unsloth patches the
+libraries it is compared with, and because only a fresh process has a peak of its own. What fails is recorded
+as failed. The file is written after every one.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
 import re
 import shutil
@@ -30,9 +36,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from course_utils import gpu_runs, lane
+from course_utils import gpu_runs, lane, models, paths, results
 from course_utils.costs.shapes import ALL_LINEAR, SHAPES
-from course_utils.gpu_runs import Gpu, Run, Session
+from course_utils.gpu_runs import Continued, Gpu, Lab, Run, Session
 from tools.notebooks.catalogue import ROOT
 
 # The architectures that are run with random weights, and the size of their attention heads, as the models'
@@ -47,6 +53,18 @@ PACKAGES = (
 TIMEOUT = 540  # seconds for one training, its loading included
 ROW = 1024  # tokens in a row of the random-weight runs
 STEPS = 20
+FAILED = 3  # the exit status where something was recorded as failed
+REHEARSED = 4  # steps of a training in a rehearsal
+LAB = ROOT / "solutions" / "10_gpu_lab.ipynb"
+LAB_TIMEOUT = 1200  # seconds for one of its cells
+HUB = "hub"  # the base of a lab that takes the hub's model for the card
+WORK = ROOT / "work" / "gpu"  # what labs and recipes leave: their trainings go on from there
+# Tokens in all for a recipe that goes on, where it starts when it has no checkpoint, and minutes of one leg.
+RECIPES = {
+    "reader": (16e6, ["--start", str(ROOT / "course_utils" / "models" / "reader")]),
+    "bundled_model": (120e6, []),
+}
+MINUTES = 7
 
 
 class RecordError(Exception):
@@ -64,8 +82,40 @@ class Experiment:
         return f"{self.model} {self.method} {self.engine}"
 
 
+@dataclass(frozen=True)
+class LabPlan:
+    """Lesson 10's notebook, executed with one base (what STALE_PRICES_MODEL takes, or HUB) and one engine."""
+
+    base: str
+    engine: str
+
+    @property
+    def name(self) -> str:
+        return f"lab {self.base} {self.engine}"
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One of RECIPES, going on."""
+
+    recipe: str
+
+    @property
+    def name(self) -> str:
+        return f"continue {self.recipe}"
+
+
+Plan = LabPlan | Experiment | Leg
+
+
+def plans() -> list[Plan]:
+    """All that is recorded, the quick and telling ones first."""
+    labs = [LabPlan(models.TINY, "unsloth"), LabPlan(models.SMOL, "unsloth"), LabPlan(models.SMOL, "plain")]
+    return [*labs, *experiments(), *map(Leg, RECIPES), LabPlan(HUB, "unsloth")]
+
+
 def experiments() -> list[Experiment]:
-    """All of them, the quick and telling ones first."""
+    """The single trainings."""
     adapters = [(engine, method) for method in ("qlora", "lora16") for engine in gpu_runs.ENGINES]
     chosen = [Experiment(model, *pair) for model in (BUNDLED, *HEAD_SIZES) for pair in adapters]
     # The article puts full fine-tuning of a 7B to 8B at 100 to 120 GB. With 32-bit weights, gradients and
@@ -76,7 +126,7 @@ def experiments() -> list[Experiment]:
     return chosen
 
 
-def settings(experiment: Experiment) -> dict[str, Any]:
+def settings(experiment: Experiment, rehearsal: bool = False) -> dict[str, Any]:
     """Everything about a training that is not the data. Both engines get the same."""
     from course_utils.finetuning import recipe
 
@@ -87,6 +137,8 @@ def settings(experiment: Experiment) -> dict[str, Any]:
         chosen = replace(recipe.FOR_LARGE, max_steps=STEPS, max_length=ROW, optimizer=optimizer)
         if experiment.method.startswith("full"):
             chosen = replace(chosen, learning_rate=1e-5)
+    if rehearsal:
+        chosen = replace(chosen, max_steps=REHEARSED, batch_size=4)
     return asdict(chosen)
 
 
@@ -119,8 +171,8 @@ def digest(rows: Sequence[Any]) -> str:
 # --- one training, in a process of its own ------------------------------------------------------------
 
 
-def configuration(model: str) -> Any:
-    """The transformers configuration of an experiment's model."""
+def configuration(model: str, rehearsal: bool = False) -> Any:
+    """The transformers configuration of an experiment's model; in a rehearsal a single layer of it."""
     from transformers import AutoConfig, LlamaConfig
 
     from course_utils import bundled_model
@@ -130,7 +182,7 @@ def configuration(model: str) -> Any:
     size, head = SHAPES[model], HEAD_SIZES[model]
     return LlamaConfig(
         vocab_size=size.vocabulary, hidden_size=size.hidden, intermediate_size=size.mlp_width,
-        num_hidden_layers=size.layers, num_attention_heads=size.query_width // head,
+        num_hidden_layers=1 if rehearsal else size.layers, num_attention_heads=size.query_width // head,
         num_key_value_heads=size.key_width // head, head_dim=head, tie_word_embeddings=size.tied_embeddings,
         max_position_embeddings=8192, rms_norm_eps=1e-5, pad_token_id=0, bos_token_id=None, eos_token_id=4,
     )  # fmt: skip
@@ -143,10 +195,11 @@ def make_random_weights(model: str, folder: Path) -> None:
 
     from course_utils import bundled_model
 
+    here = lane.current()
     torch.manual_seed(0)
     torch.set_default_dtype(torch.bfloat16)  # never 32 bits: this process does nothing else
-    with torch.device("cuda"):
-        made = LlamaForCausalLM(configuration(model))
+    with torch.device(here.device):
+        made = LlamaForCausalLM(configuration(model, rehearsal=here.gpu is None))
     made.save_pretrained(folder)
     # The bundled tokenizer serves: its ids are below the vocabulary's size, and rows come as ids anyway.
     AutoTokenizer.from_pretrained(bundled_model.path()).save_pretrained(folder)
@@ -163,6 +216,8 @@ def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
     from datasets import Dataset
     from transformers import TrainerCallback
 
+    counts = torch.cuda if here.gpu else _Rehearsal
+
     class StepClock(TrainerCallback):
         """The wall clock of each optimizer step, once the GPU has really finished it."""
 
@@ -170,28 +225,29 @@ def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
             self.seconds: list[float] = []
 
         def on_step_begin(self, args, state, control, **_):
-            torch.cuda.synchronize()
+            counts.synchronize()
             self.started = time.perf_counter()
 
         def on_step_end(self, args, state, control, **_):
-            torch.cuda.synchronize()
+            counts.synchronize()
             self.seconds.append(time.perf_counter() - self.started)
 
     bundled = experiment.model == BUNDLED
-    chosen = settings(experiment)
+    chosen = settings(experiment, rehearsal=here.gpu is None)
     full = experiment.method.startswith("full")
     four_bit = experiment.method == "qlora"
-    torch.cuda.reset_peak_memory_stats()
+    counts.reset_peak_memory_stats()
     if experiment.engine == "unsloth":
         model, tokenizer = unsloth_backend.load_base(source, four_bit, chosen["max_length"], full)
     else:
-        dtype = torch.float32 if experiment.method == "full32" else torch.bfloat16
+        dtype = torch.float32 if experiment.method == "full32" else models.dtype(here.device)
         model, tokenizer = peft_backend.load_base(source, four_bit, here.device, dtype)
     parameters = model.num_parameters()
     if bundled:
         rows, exam = price_examples()
     else:
-        rows, exam = random_rows(chosen["batch_size"] * chosen["accumulation"] * chosen["max_steps"]), []
+        count = chosen["batch_size"] * chosen["accumulation"] * chosen["max_steps"]
+        rows, exam = random_rows(count, ROW if here.gpu else ROW // 16), []
     before = _answers(model, tokenizer, exam)
     if not full:
         attach = unsloth_backend.attach if experiment.engine == "unsloth" else peft_backend.attach
@@ -215,13 +271,27 @@ def train_one(experiment: Experiment, source: str, here: lane.Lane) -> Run:
         dataset="January's prices, as in lesson 01" if bundled else f"random tokens, {ROW} a row",
         dataset_sha256=digest(rows), tokens_per_row=longest, settings=_public(chosen),
         seconds=round(seconds, 3), step_seconds=[round(s, 4) for s in clock.seconds],
-        peak_allocated_gib=round(torch.cuda.max_memory_allocated() / 2**30, 3),
-        peak_reserved_gib=round(torch.cuda.max_memory_reserved() / 2**30, 3),
+        peak_allocated_gib=round(counts.max_memory_allocated() / 2**30, 3),
+        peak_reserved_gib=round(counts.max_memory_reserved() / 2**30, 3),
         loss=[[entry["step"], round(entry["loss"], 4)] for entry in log],
         answers=[
             {"question": q, "before": b, "after": a} for q, b, a in zip(exam, before, after, strict=True)
         ],
     )  # fmt: skip
+
+
+class _Rehearsal:
+    """In place of torch.cuda where there is no GPU: the memory of the process."""
+
+    synchronize = reset_peak_memory_stats = staticmethod(lambda: None)
+
+    @staticmethod
+    def max_memory_allocated() -> int:
+        import psutil
+
+        return psutil.Process().memory_info().rss
+
+    max_memory_reserved = max_memory_allocated
 
 
 def _answers(model: Any, tokenizer: Any, questions: Sequence[str]) -> list[str]:
@@ -275,6 +345,87 @@ def _without_memory(model: str) -> Any:
 
     with torch.device("meta"):
         return LlamaForCausalLM(configuration(model))
+
+
+# --- lesson 10 ----------------------------------------------------------------------------------------
+
+
+def run_lab(plan: LabPlan, here: lane.Lane) -> Lab:
+    """Execute lesson 10's notebook. Its trainings stay below WORK: run again, it goes on from them."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    from course_utils.finetuning.training import ENGINE_VARIABLE
+
+    notebook = nbformat.read(LAB, as_version=4)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    home = WORK / plan.name.replace(" ", "-")
+    home.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # smol and what is remembered of answers are this machine's
+        (home / "cache").symlink_to(paths.cache_dir(), target_is_directory=True)
+    chosen = {models.VARIABLE: "" if plan.base == HUB else plan.base, ENGINE_VARIABLE: plan.engine}
+    client = NotebookClient(
+        notebook,
+        timeout=LAB_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(LAB.parent)}},
+    )
+    failure, started = None, time.perf_counter()
+    try:
+        client.execute(env=os.environ | chosen | {paths.HOME_VARIABLE: str(home)})
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+        failure = reason(re.sub(r"\x1b\[[\d;]*m", "", str(problem)))
+    found = home / "work" / "10" / results.FILE
+    return Lab(
+        base=plan.base, engine=plan.engine,
+        precision="bfloat16" if here.gpu and here.gpu.bf16 else "float16",
+        notebook_sha256=hashlib.sha256(json.dumps(code).encode()).hexdigest(),
+        seconds=round(time.perf_counter() - started, 1),
+        results=json.loads(found.read_text(encoding="utf-8")) if found.is_file() else {},
+        failure=failure,
+    )  # fmt: skip
+
+
+# --- the recipes --------------------------------------------------------------------------------------
+
+
+def go_on(leg: Leg, minutes: float) -> Continued:
+    """Train on where the recipe's checkpoint below WORK is, for so many minutes."""
+    tokens, start = RECIPES[leg.recipe]
+    folder = WORK / leg.recipe
+    before = _reached(folder / "checkpoint.pt") or _exported(start)
+    command = [sys.executable, "-m", f"tools.{leg.recipe}.train", "--out", str(folder), *start]
+    command += ["--tokens", str(tokens), "--minutes", str(minutes)]
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
+    after = _reached(folder / "checkpoint.pt") or before
+    failure = "its tokens were reached before" if after["tokens"] == before["tokens"] else None
+    return Continued(
+        recipe=leg.recipe, tokens_before=before["tokens"], tokens_after=after["tokens"],
+        seconds=round(time.perf_counter() - began, 1), curve=after["log"][len(before["log"]) :],
+        failure=f"{reason(done.stderr)} ({done.returncode})" if done.returncode else failure,
+    )  # fmt: skip
+
+
+def _reached(checkpoint: Path) -> dict[str, Any] | None:
+    """How far a recipe's checkpoint is: its tokens, its curve."""
+    if not checkpoint.is_file():
+        return None
+    import torch
+
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    return {"tokens": state["tokens"], "log": state["log"]}
+
+
+def _exported(start: Sequence[str]) -> dict[str, Any]:
+    """The same of the adapter that a recipe starts from; of nothing where it starts from scratch."""
+    if not start:
+        return {"tokens": 0, "log": []}
+    from tools.reader.train import CURVE
+
+    log = json.loads(Path(start[-1], CURVE).read_text(encoding="utf-8"))
+    return {"tokens": log[-1]["tokens"], "log": log}
 
 
 # --- the session --------------------------------------------------------------------------------------
@@ -336,34 +487,77 @@ def reason(stderr: str) -> str:
     return (lines[-1] if lines else "ended without a word")[:200]
 
 
-def record(file: Path, chosen: Sequence[Experiment], commit: str | None) -> Session:
-    """Run the ``chosen`` experiments that ``file`` does not hold yet, writing it after each."""
+def carry_out(plan: Plan, weights: Path, here: lane.Lane) -> Run | Lab | Continued:
+    """Do what ``plan`` says; what came out, failed or not. ``weights``: a folder for random ones."""
+    if isinstance(plan, LabPlan):
+        return run_lab(plan, here)
+    if isinstance(plan, Leg):
+        return go_on(plan, MINUTES if here.gpu else 0.2)
+    source = _source(plan.model, weights)
+    if source is None:
+        return failed(plan, "out of memory, or of disk, while its weights were made")
+    return in_own_process(plan, source)
+
+
+def with_result(session: Session, found: Run | Lab | Continued) -> Session:
+    """``session`` with ``found`` in it, in place of an earlier one of that name."""
+    kind = {Run: "runs", Lab: "labs", Continued: "continued"}[type(found)]
+    kept = tuple(other for other in getattr(session, kind) if other.name != found.name)
+    return replace(session, **{kind: (*kept, found)})
+
+
+def everything(session: Session) -> tuple[Run | Lab | Continued, ...]:
+    return (*session.runs, *session.labs, *session.continued)
+
+
+def said(found: Run | Lab | Continued) -> str:
+    """One line on a result."""
+    if found.failure:
+        return f"{found.name}: failed, {found.failure}"
+    if isinstance(found, Run):
+        speed = "" if found.seconds_per_step is None else f"{found.seconds_per_step:.3f} s a step, "
+        return (
+            f"{found.name}: {speed}peak {found.peak_reserved_gib:.1f} GiB, first loss {found.loss[0][1]:.3f}"
+        )
+    if isinstance(found, Continued):
+        return (
+            f"{found.name}: {found.tokens_before:,} → {found.tokens_after:,} tokens in {found.seconds:.0f} s"
+        )
+    return f"{found.name}: {found.seconds:.0f} s, {found.results['base']}"
+
+
+def rehearse(chosen: Sequence[Plan]) -> int:
+    """Do the ``chosen`` plans here, in few steps, and record nothing; the number of those that failed."""
+    failures = 0
+    with tempfile.TemporaryDirectory(prefix="stale-prices-") as weights:
+        for plan in chosen:
+            found = carry_out(plan, Path(weights), lane.current())
+            failures += found.failure is not None
+            print(said(found), flush=True)
+    return failures
+
+
+def record(file: Path, chosen: Sequence[Plan], commit: str | None) -> Session:
+    """Carry out the ``chosen`` plans that ``file`` does not hold yet, writing it after each."""
     made = provenance(commit)
     session = gpu_runs.load(file) if file.is_file() else None
     if session is not None and (session.gpu, session.versions) != (made["gpu"], made["versions"]):
         raise RecordError(
             f"{file.name} was recorded on another machine or with other versions: take a new file."
         )
-    runs = list(session.runs) if session else []
-    done = {(run.model, run.engine, run.method) for run in runs if run.failure is None}
-    when = session.recorded if session else datetime.now(UTC).isoformat(timespec="seconds")
-    with tempfile.TemporaryDirectory(prefix="stale-prices-") as weights:
-        for experiment in chosen:
-            if (experiment.model, experiment.engine, experiment.method) in done:
-                continue
-            source = _source(experiment.model, Path(weights))
-            if source is None:
-                run = failed(experiment, "out of memory, or of disk, while its weights were made")
-            else:
-                run = in_own_process(experiment, source)
-            runs = [r for r in runs if (r.model, r.engine, r.method) != (run.model, run.engine, run.method)]
-            runs.append(run)
-            session = Session(recorded=when, runs=tuple(runs), **made)
-            gpu_runs.dump(session, file)
-            peak = run.failure or f"{run.seconds_per_step:.3f} s a step, peak {run.peak_reserved_gib:.1f} GiB"
-            print(f"{experiment.name}: {peak}", flush=True)
     if session is None:
-        raise RecordError("No experiment was chosen; --only takes part of a name, such as 8B or qlora.")
+        session = Session(recorded=datetime.now(UTC).isoformat(timespec="seconds"), **made)
+    done = {found.name for found in everything(session) if found.failure is None}
+    if not chosen:
+        raise RecordError("Nothing was chosen; --only takes parts of a name, such as 8B, qlora or lab.")
+    with tempfile.TemporaryDirectory(prefix="stale-prices-") as weights:
+        for plan in chosen:
+            if plan.name in done:
+                continue
+            found = carry_out(plan, Path(weights), lane.current())
+            session = with_result(replace(session, **made), found)
+            gpu_runs.dump(session, file)
+            print(said(found), flush=True)
     return session
 
 
@@ -385,11 +579,10 @@ def _source(model: str, weights: Path) -> str | None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.gpu.record", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--only", nargs="+", metavar="WORD", help="experiments whose name has all these words"
-    )
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="what has all these words in its name")
     parser.add_argument("--session", type=Path, help="the file to write or to go on with")
     parser.add_argument("--commit", help="the commit of the code, where there is no git checkout")
+    parser.add_argument("--rehearse", action="store_true", help="here, in few steps; nothing is recorded")
     parser.add_argument("--one", help=argparse.SUPPRESS)  # an experiment as JSON, to run in this process
     parser.add_argument("--make", help=argparse.SUPPRESS)  # an architecture, to make random weights of
     parser.add_argument("--source", help=argparse.SUPPRESS)
@@ -402,7 +595,9 @@ def main(arguments: list[str] | None = None) -> int:
         run = train_one(Experiment(**json.loads(options.one)), options.source, lane.current())
         options.out.write_text(json.dumps(asdict(run)), encoding="utf-8")
         return 0
-    chosen = [e for e in experiments() if all(word in e.name for word in options.only or ())]
+    chosen = [plan for plan in plans() if all(word in plan.name for word in options.only or ())]
+    if options.rehearse:
+        return 1 if not chosen or rehearse(chosen) else 0
     file = options.session or gpu_runs.RUNS / f"{datetime.now(UTC):%Y-%m-%d-%H%M}.json"
     try:
         session = record(file, chosen, options.commit)
@@ -410,7 +605,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return 1
     print(f"{gpu_runs.heading(session)}\nwrote {file}")
-    return 0
+    wanted = {plan.name for plan in chosen}
+    return FAILED if any(f.failure for f in everything(session) if f.name in wanted) else 0
 
 
 if __name__ == "__main__":
