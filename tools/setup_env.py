@@ -3,6 +3,7 @@
     python3 tools/setup_env.py                 what a learner needs
     python3 tools/setup_env.py --extra test    and what the tests and authors need
     python3 tools/setup_env.py --gpu           add Unsloth (NVIDIA GPU)
+    python3 tools/setup_env.py --wheelhouse F  without a network, from what `make wheelhouse` collected
 
 `make lab` and `make test` call this. By hand it works on Linux, macOS and Windows alike; afterwards start
 `.venv/bin/jupyter lab` (Windows: `.venv\\Scripts\\jupyter lab`), or in VS Code choose the kernel of `.venv`.
@@ -21,6 +22,7 @@ To do the same by hand, in any environment:
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import platform
 import shutil
@@ -36,6 +38,7 @@ PROBE_SECONDS = 3
 OLDEST_PYTHON = (3, 11)
 PIP_OPTIONS = ["--disable-pip-version-check", "--no-input"]
 DISK_NEEDED = 4  # GB: 2 for the packages, as much again for pip's downloads and for what lessons write
+SUMS = "SHA256SUMS"  # in a wheelhouse, as `sha256sum --check` reads it
 READY = {"lab": ".ready-lab", "test": ".ready-test"}  # the stamps that the Makefile looks at
 SMOKE = "import course_utils, torch, transformers, trl, peft, chromadb, jupyterlab"
 
@@ -105,10 +108,15 @@ def reachable(host, port=443, seconds=PROBE_SECONDS):
         return False
 
 
-def read_pyproject():
+def read_pyproject(table="project"):
     import tomllib
 
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[table]
+
+
+def sha256(file):
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 # --- steps --------------------------------------------------------------------------------------------
@@ -135,6 +143,27 @@ def succeeds(command):
         return False
 
 
+def use_wheelhouse(folder):
+    """From here on every pip installs from ``folder`` alone. SetupError unless it is whole and fits."""
+    if not (folder / SUMS).is_file():
+        raise SetupError(f"{folder} is no whole wheelhouse: it has no {SUMS}. Fill it: make wheelhouse")
+    say(f"comparing the wheelhouse with its {SUMS}")
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
+        digest, _, name = line.partition("  ")
+        if not (folder / name).is_file() or sha256(folder / name) != digest:
+            raise SetupError(f"{name} in {folder} is missing or damaged. Copy the folder again.")
+    mine = "cp{}{}".format(*sys.version_info)
+    builds = sorted(wheel.name for wheel in folder.glob("torch-*.whl"))
+    if not any(f"-{mine}-" in name for name in builds):
+        raise SetupError(
+            f"This is Python {platform.python_version()}, and the wheelhouse was made for another (it has "
+            f"{', '.join(builds) or 'no torch'}). Name that Python (make PYTHON=python3.12 …), or make the "
+            "wheelhouse with this one."
+        )
+    # As a URI: pip splits the variable at spaces.
+    os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=folder.absolute().as_uri())
+
+
 def create_venv(venv):
     """A virtual environment with a working pip in ``venv``: kept if it is one, else made or repaired."""
     python = venv_python(venv)
@@ -149,6 +178,16 @@ def create_venv(venv):
         )
 
 
+def torch_within_reach(python, version):
+    """pip's arguments for the build of torch that can be had; ``python`` is the one whose pip is asked."""
+    dry = [python, "-m", "pip", "install", *PIP_OPTIONS, "--dry-run", "--no-deps", "--quiet"]
+
+    def found_by_pip():
+        return succeeds([*dry, "--ignore-installed", f"torch=={version}+cpu"])
+
+    return torch_arguments(version, found_by_pip, lambda: reachable(CPU_INDEX_HOST))
+
+
 def install_torch(venv, version):
     pip = [venv_python(venv), "-m", "pip", "install", *PIP_OPTIONS]
     installed = f"import importlib.metadata as m; assert m.version('torch').split('+')[0] == {version!r}"
@@ -157,10 +196,7 @@ def install_torch(venv, version):
     if not cpu_build_wanted(platform.system(), has_nvidia_gpu()):
         return  # the default build is right and comes with the course's requirements
 
-    def found_by_pip():
-        return succeeds([*pip, "--dry-run", "--no-deps", "--quiet", f"torch=={version}+cpu"])
-
-    arguments = torch_arguments(version, found_by_pip, lambda: reachable(CPU_INDEX_HOST))
+    arguments = torch_within_reach(venv_python(venv), version)
     if "+cpu" not in arguments[0]:
         say(
             "WARNING: no NVIDIA GPU, and no CPU build of torch within reach. The default build brings CUDA "
@@ -226,8 +262,9 @@ def say(text):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv", help="default: .venv in the repository")
-    parser.add_argument("--extra", choices=["test"], help="also install what the tests need")
+    parser.add_argument("--extra", choices=["test", "scale"], help="also install this extra")
     parser.add_argument("--gpu", action="store_true", help="add Unsloth to an environment that exists")
+    parser.add_argument("--wheelhouse", type=Path, help="install from this folder, without a network")
     options = parser.parse_args(arguments)
     venv = options.venv.absolute()
     try:
@@ -249,6 +286,8 @@ def main(arguments=None):
             install_gpu(venv, extras["gpu"])
             return 0
         check_disk(venv)
+        if options.wheelhouse:
+            use_wheelhouse(options.wheelhouse)
         create_venv(venv)
         for stamp in READY.values():  # until the end is reached, this environment is not ready
             (venv / stamp).unlink(missing_ok=True)
