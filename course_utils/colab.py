@@ -144,7 +144,7 @@ def keep_in_drive() -> None:
 def installed_packages() -> dict[str, str]:
     """Name, in the spelling of pyproject.toml, to version of everything installed."""
     found = ((d.metadata["Name"], d.version) for d in importlib.metadata.distributions())
-    return {_spelled(name): version for name, version in found if name}
+    return {spelled(name): version for name, version in found if name}
 
 
 def loaded(modules: Collection[str]) -> set[str]:
@@ -159,7 +159,7 @@ def loaded(modules: Collection[str]) -> set[str]:
         if top in tops:
             names = set(names)
             found |= names if len(names) == 1 else {name for name in names if _has_one_of(name, modules)}
-    return {_spelled(name) for name in found}
+    return {spelled(name) for name in found}
 
 
 def _has_one_of(distribution: str, modules: Collection[str]) -> bool:
@@ -176,18 +176,25 @@ def _install(requirements: Sequence[str], constraints: Sequence[str], in_use: Co
 
     Else only ``constraints`` hold, and who calls asks for a restart.
     """
-    there = installed_packages()
-    kept = {_name(text) for text in constraints}
-    more = [f"{name}=={there[name]}" for name in sorted(in_use - kept) if name in there]
+    all_held = held(constraints, in_use, installed_packages())
     with tempfile.TemporaryDirectory() as folder:
-        held = Path(folder, "held.txt")
-        for tried in [[*constraints, *more], list(constraints)] if more else [list(constraints)]:
-            held.write_text("\n".join(tried) + "\n", encoding="utf-8")
+        file = Path(folder, "held.txt")
+        for tried in dict.fromkeys([all_held, tuple(constraints)]):
+            file.write_text("\n".join(tried) + "\n", encoding="utf-8")
             try:
-                return _pip(["--constraint", str(held), *requirements])
+                return _pip(["--constraint", str(file), *requirements])
             except ColabError as problem:
                 failed = problem
     raise failed
+
+
+def held(
+    constraints: Sequence[str], in_use: Collection[str], installed: Mapping[str, str]
+) -> tuple[str, ...]:
+    """``constraints``, and one more for each package of ``in_use`` that they do not name yet."""
+    kept = {_name(text) for text in constraints}
+    more = (f"{name}=={installed[name]}" for name in sorted(set(in_use) - kept) if name in installed)
+    return (*constraints, *more)
 
 
 def _pip(arguments: Sequence[str]) -> None:
@@ -200,14 +207,15 @@ def _pip(arguments: Sequence[str]) -> None:
         )
 
 
-def _spelled(name: str) -> str:
+def spelled(name: str) -> str:
+    """The name of a distribution as pyproject.toml writes it."""
     return name.lower().replace("_", "-").replace(".", "-")
 
 
 def _name(requirement: str) -> str:
     from packaging.requirements import Requirement
 
-    return _spelled(Requirement(requirement).name)
+    return spelled(Requirement(requirement).name)
 
 
 def _satisfied(requirement: str, installed: Mapping[str, str]) -> bool:

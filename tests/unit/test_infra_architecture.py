@@ -179,5 +179,5 @@ LEFT_BY_TOOLS = {"work", "build", "dist", "test-artifacts", "shared", "venv"}
 def test_everything_is_made_in_an_order_in_which_it_can_be():
     recipe = MAKEFILE.partition("\neverything:")[2].partition("\n\n")[0]
     assert re.findall(r"\$\(MAKE\) (\w+)", recipe) == [
-        "model", "reader", "scores", "adapters", "controls", "lessons",
+        "model", "reader", "scores", "adapters", "controls", "year", "lessons",
     ]  # fmt: skip

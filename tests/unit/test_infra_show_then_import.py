@@ -17,22 +17,25 @@ LESSONS = [lesson for lesson in load().lessons if lesson.status == "ready"]
 # Rooms whose every name is plumbing, and single names of others: words say their rule where they occur.
 PLUMBING_ROOMS = {
     "", "checks", "company", "costs", "costs.shapes", "decisions", "decisions.worksheet", "doctor",
-    "finetuning.memory_meter", "paths", "plots", "results", "retrieval.growth", "retrieval.trial",
-    "training_sets", "widgets", "widgets.tree",
+    "finetuning.memory_meter", "paths", "plots", "production", "results", "retrieval.growth",
+    "retrieval.trial", "training_sets", "widgets", "widgets.tree",
 }  # fmt: skip
 PLUMBING = {
     "answering.abstained", "answering.ask", "answering.generate", "answering.without_memo",
     "answering.citations", "answering.without_citations", "evaluation.Rate", "evaluation.prices",
     "evaluation.quotes", "evaluation.shares", "evaluation.states", "evaluation.verdict",
-    "finetuning.FineTuningError", "finetuning.SIMPLE", "finetuning.arguments", "finetuning.base_for",
-    "finetuning.by_heart",
+    "finetuning.FineTuningError", "finetuning.SIMPLE", "finetuning.arguments", "finetuning.base_fingerprint",
+    "finetuning.base_for", "finetuning.by_heart", "finetuning.engine", "finetuning.instruct_base",
+    "finetuning.recipe",
     "finetuning.example", "finetuning.fingerprint", "finetuning.for_machine", "finetuning.hub_models",
     "finetuning.keep_trainable_layout", "finetuning.last_checkpoint", "finetuning.memory_meter",
     "finetuning.rows", "finetuning.save_adapter", "finetuning.start", "finetuning.training_set",
-    "finetuning.untrained_tokens", "retrieval.load_embedder", "retrieval.read_pages", "support_desk.Example",
+    "finetuning.untrained_tokens", "retrieval.installed_docs", "retrieval.load_embedder",
+    "retrieval.read_pages", "support_desk.Example",
     "support_desk.GREETING", "support_desk.INSTRUCTIONS", "support_desk.MAX_NEW_TOKENS",
     "support_desk.TONE_PATTERN", "support_desk.gold", "support_desk.in_json", "support_desk.majority",
     "support_desk.mark", "support_desk.rates", "support_desk.states_fact", "support_desk.ticket_messages",
+    "support_desk.worked_example",
 }  # fmt: skip
 
 # Concept: how one recognises that a lesson shows it.
@@ -51,6 +54,7 @@ SHOWN = {
     "retrieval.reranking.load_reranker": "CrossEncoderTrainer(",
     "support_desk.Ticket": "class Ticket(BaseModel",
     "support_desk.read_ticket": "def read_ticket(",
+    "support_desk.wrapped": "def wrapped(",
 }
 
 AHEAD = {

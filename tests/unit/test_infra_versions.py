@@ -33,7 +33,8 @@ def test_conda_installs_the_course_itself_and_so_its_versions():
 def test_binder_repeats_exactly_the_versions_of_pyproject():
     _, pip = conda("binder/environment.yml")
     assert pip[0] == CPU_INDEX
-    assert pip[1:] == PROJECT["dependencies"] + PROJECT["optional-dependencies"]["offline"]
+    extras = PROJECT["optional-dependencies"]
+    assert pip[1:] == PROJECT["dependencies"] + extras["offline"] + extras["hub"]
 
 
 def test_both_name_the_same_python_inside_the_supported_range():
