@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -64,7 +64,7 @@ class Plan:
 def plan(installed: Mapping[str, str], project: Mapping, gpu: bool) -> Plan:
     """What a machine with the packages ``installed`` (name to version) lacks of ``project``.
 
-    ``project``: the table of that name in pyproject.toml. Unsloth is added where there is a GPU.
+    ``project``: the table of that name in pyproject.toml. ``gpu`` adds Unsloth.
     """
     missing = [text for text in project["dependencies"] if _name(text) not in KEPT]
     alone = list(project["optional-dependencies"]["gpu"]) if gpu else []
@@ -83,11 +83,12 @@ def plan(installed: Mapping[str, str], project: Mapping, gpu: bool) -> Plan:
     )
 
 
-def prepare(version: str, drive: bool = False) -> None:
+def prepare(version: str, drive: bool = False, unsloth: bool = False) -> None:
     """Install what this notebook needs, choose the lane, and say so in one line.
 
     ``version``: the course's version that the notebook was made for. ``drive``: keep what lessons write in
     the learner's Google Drive: every notebook runs on a machine of its own there, which forgets.
+    ``unsloth``: the lesson trains a large model, so where there is a GPU it wants Unsloth.
     Raises ColabError when the course that was fetched is another one, when pip fails, and when the session
     has to be restarted.
     """
@@ -101,11 +102,11 @@ def prepare(version: str, drive: bool = False) -> None:
             f"{project['version']}. Open the lesson again from the Colab badge in the course's README."
         )
     if drive:
-        keep_in_drive()
+        keep_in_drive(root)
     in_use = loaded(set(sys.modules))
     before = installed_packages()
     here = lane.current()
-    to_do = plan(before, project, gpu=here.gpu is not None)
+    to_do = plan(before, project, gpu=unsloth and here.gpu is not None)
     if to_do.install:
         _install(to_do.install, to_do.constraints, in_use)
     if to_do.alone:
@@ -128,8 +129,12 @@ def prepare(version: str, drive: bool = False) -> None:
     print(f"Ready: Stale Prices {version}, {here}.")
 
 
-def keep_in_drive() -> None:
-    """Mount the learner's Google Drive, after Colab has asked for leave, and move the course's home there."""
+def keep_in_drive(root: Path) -> None:
+    """Mount the learner's Google Drive, after Colab has asked for leave, and let lessons write there.
+
+    Only their work folder moves, with what is in it already: weights and vectors are quicker made again than
+    fetched from a Drive, and would fill it.
+    """
     from google.colab import drive
 
     try:
@@ -138,7 +143,14 @@ def keep_in_drive() -> None:
         raise ColabError(
             f"Google Drive was not mounted ({problem}). Run this cell again, or write drive=False."
         ) from problem
-    os.environ[paths.HOME_VARIABLE] = f"{MOUNTED_AT}/MyDrive/stale-prices"
+    kept, work = Path(MOUNTED_AT, "MyDrive", "stale-prices", "work"), root / "work"
+    kept.mkdir(parents=True, exist_ok=True)
+    if work.is_symlink():
+        return
+    if work.is_dir():
+        shutil.copytree(work, kept, dirs_exist_ok=True)
+        shutil.rmtree(work)
+    work.symlink_to(kept, target_is_directory=True)
 
 
 def installed_packages() -> dict[str, str]:

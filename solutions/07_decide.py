@@ -560,6 +560,8 @@ for volume in (10, 100, 1000, 3000):
 # A decision that nobody wrote down is made again next month. The worksheet collects your answers in the tree above,
 # what *you* measured in lessons 01 to 06, your scenario from lesson 06, what to measure next, and leaves room for what
 # you decide. Lessons that you have not run are named as missing.
+# (On Colab every notebook runs on a machine of its own, so the results of other lessons are here only if they were kept:
+# `drive=True` in each notebook's first cell does that.)
 
 # %%
 from IPython.display import Markdown

@@ -500,8 +500,8 @@ else:
 
 # %% [markdown]
 # Not all the same? The adapter was trained on top of the *rounded* weights, and learnt with their errors in place. Merged
-# into the exact ones it meets weights that it has never seen. Usually that is harmless. It has to be looked at all the
-# same: **a merged model is another model, and needs its own exam.**
+# into the exact ones it meets weights that it has never seen. Another answer need not be a worse one, but nobody has
+# looked yet: **a merged model is another model, and needs its own exam.**
 #
 # The last format is **GGUF**, one file for llama.cpp and what is built on it. Unsloth writes it, with a llama.cpp that it
 # fetches and compiles: some minutes, on a GPU machine with a network. (Its `save_pretrained_merged` makes the merged
@@ -621,7 +621,8 @@ plots.before_after(summary, f"After a price change: {base_name.split('@')[0]}")
 # is right. The one trained on January's facts is mostly stale. With the passages there is next to nothing stale, with
 # and without tickets; only the last one writes valid tickets.
 #
-# That is the course in one picture, and it took one adapter of some megabytes for the form, and none for the facts.
+# That is the course in one picture: one adapter of some megabytes for the form, and none for the facts. Compare the green
+# of the last two bars, too. Where tickets were few, the form may have cost reading (section 6 has the test of *fact right*).
 #
 # ## 10 · Live or recorded (1 min)
 #
@@ -641,8 +642,8 @@ if not gpu_runs.labs():
 # %% [markdown]
 # ## 11 · Recap (1 min)
 #
-# * The whole story in one notebook: what a size of model changes is how *much* training pays for the form. What it does
-#   not change is that facts in weights go stale.
+# * The whole story in one notebook: what a size of model may change is how *much* training pays for the form; the table of
+#   section 6 says it of yours. What it does not change is that facts in weights go stale.
 # * Measure the untrained rival first: instructions, then examples, then training. Compare question by question, and let
 #   "cannot tell" be an answer.
 # * Predict memory and time before you rent. Embeddings and scores over the vocabulary are easily forgotten.

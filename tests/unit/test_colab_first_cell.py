@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import types
@@ -209,7 +210,7 @@ def machine(monkeypatch):
 
 
 def test_it_holds_colabs_packages_installs_the_rest_and_prints_one_line(machine, capsys):
-    colab.prepare(PROJECT["version"])
+    colab.prepare(PROJECT["version"], unsloth=True)
     (first, held), (second,), (smol,), (third,) = machine
     assert "transformers==5.17.0" in first and "torch==2.11.0+cu128" in held.splitlines()
     assert "--no-deps" not in first and "--no-deps" in second and "unsloth==2026.10.9" in second
@@ -220,6 +221,16 @@ def test_it_holds_colabs_packages_installs_the_rest_and_prints_one_line(machine,
         capsys.readouterr().out
         == f"Ready: Stale Prices {PROJECT['version']}, cuda lane (Tesla T4, 15 GiB).\n"
     )
+
+
+def test_a_lesson_that_trains_no_large_model_does_without_unsloth(machine):
+    colab.prepare(PROJECT["version"])
+    assert not any("unsloth" in word for words, *_ in machine for word in words)
+
+
+def test_the_lessons_that_want_a_gpu_ask_for_unsloth():
+    assert "unsloth=True" in first_cell(CATALOGUE, gpu=True).source
+    assert "unsloth" not in first_cell(CATALOGUE).source
 
 
 def test_the_second_time_it_does_nothing(machine, monkeypatch, capsys):
@@ -327,17 +338,24 @@ def test_a_course_without_its_repository_is_said_so(machine, monkeypatch):
         colab.prepare(PROJECT["version"])
 
 
-def test_results_are_kept_in_drive_only_when_asked(machine, monkeypatch):
-    mounted = []
+def test_results_are_kept_in_drive_only_when_asked(machine, monkeypatch, tmp_path):
+    mounted, root = [], tmp_path / "course"
     drive = types.SimpleNamespace(mount=mounted.append)
     monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
     monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(drive=drive))
-    monkeypatch.setenv(paths.HOME_VARIABLE, "before")
+    monkeypatch.setattr(colab, "MOUNTED_AT", str(tmp_path / "drive"))
+    monkeypatch.setattr(paths, "repo_dir", lambda: root)
+    (root / "work" / "01").mkdir(parents=True)
+    (root / "work" / "01" / "results.json").write_text("{}")
+    shutil.copy(ROOT / "pyproject.toml", root)
     colab.prepare(PROJECT["version"])
-    assert not mounted and os.environ[paths.HOME_VARIABLE] == "before"
-    colab.prepare(PROJECT["version"], drive=True)
-    assert mounted == ["/content/drive"]
-    assert os.environ[paths.HOME_VARIABLE] == "/content/drive/MyDrive/stale-prices"
+    assert not mounted and not (root / "work").is_symlink()
+    for _ in range(2):  # the cell may be run twice
+        colab.prepare(PROJECT["version"], drive=True)
+    kept = tmp_path / "drive" / "MyDrive" / "stale-prices" / "work"
+    assert mounted == [colab.MOUNTED_AT] * 2 and (root / "work").resolve() == kept
+    assert (kept / "01" / "results.json").read_text() == "{}", "what was there before moves along"
+    assert paths.work_dir("02") == root / "work" / "02" and (kept / "02").is_dir()
 
     def refused(_):
         raise ValueError("mount failed")

@@ -234,7 +234,7 @@ def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[Noteboo
 > [![Open in Colab]({COLAB_BADGE})]({catalogue.colab_url(path)})
 > [![Open in Binder]({BINDER_BADGE})]({catalogue.binder_url(path)})
 > · [{twin_name}](../{twin})"""
-    return [nbformat.v4.new_markdown_cell(card), first_cell(catalogue)]
+    return [nbformat.v4.new_markdown_cell(card), first_cell(catalogue, gpu=bool(lesson.gpu))]
 
 
 def end_cells(lesson: Lesson, catalogue: Catalogue) -> list[NotebookNode]:

@@ -41,7 +41,7 @@ if "COLAB_RELEASE_TAG" in os.environ:
     sys.path.insert(0, os.path.abspath("stale-prices"))
     from course_utils import colab
 
-    colab.prepare("{version}", drive=False)  # drive=True keeps your results in your Google Drive
+    colab.prepare("{version}", drive=False{unsloth})  # drive=True keeps your results in your Google Drive
 elif importlib.util.find_spec("course_utils") is None:
     raise SystemExit("This kernel has no course: choose the kernel of .venv (`make setup` makes it).")"""
 
@@ -51,7 +51,12 @@ def course_version() -> str:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
-def first_cell(catalogue: Catalogue) -> NotebookNode:
-    """The generated cell for a notebook of this catalogue."""
-    source = SOURCE.format(url=catalogue.repository_url(), branch=catalogue.branch, version=course_version())
+def first_cell(catalogue: Catalogue, gpu: bool = False) -> NotebookNode:
+    """The generated cell for a notebook of this catalogue; ``gpu``: of a lesson that wants one."""
+    source = SOURCE.format(
+        url=catalogue.repository_url(),
+        branch=catalogue.branch,
+        version=course_version(),
+        unsloth=", unsloth=True" if gpu else "",
+    )
     return nbformat.v4.new_code_cell(source)
