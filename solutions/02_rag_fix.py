@@ -522,7 +522,8 @@ index = PageIndex(paths.work_dir("02") / "my_index", embedder)
 print(index.sync(docs, progress=True))
 
 # %% [markdown]
-# Three questions about them. Before you believe an answer, look at the page that it names.
+# Three questions about them (with a folder of your own, put three of yours into `my_questions`). Before you believe an
+# answer, look at the page that it names.
 
 # %%
 my_questions = (
@@ -544,11 +545,11 @@ for question in my_questions:
 # %% [markdown]
 # The description of safetensors does not mention its licence. A neighbour's does, and a reader who takes it for the answer
 # names the neighbour's page: that is how you catch it. On topics far from the product pages that our models have practised
-# on, their *answers* can be clumsy or silent; the *retrieved passages* are what to judge here. A larger model can take
+# on, their *answers* can be clumsy, silent or wrong; the *retrieved passages* are what to judge here. A larger model can take
 # their place without any other change.
 #
 # A package is upgraded, and its page changes. (We edit our copy of the page the way an upgrade would. After a real
-# `pip install --upgrade`, running the cells above again does the same.)
+# `pip install --upgrade`, running the cells above again does the same. In a folder of your own, edit a page and run them.)
 
 # %%
 page = index.search(my_questions[0], k=1)[0].chunk.page
@@ -557,7 +558,7 @@ print(index.sync(upgraded))
 print(my_questions[0], "\n   ", *look_up(my_questions[0]))
 
 # %% [markdown]
-# One page was embedded again, and what it said before is deleted. The price is today's, and no weight has moved.
+# One page was embedded again, and what it said before is deleted. The answer is the edited page's, and no weight has moved.
 #
 # ### Exercise 02.4: which page was it?
 #

@@ -341,7 +341,7 @@ for taken, wanted, number, share in steps:
 #
 # The third column is how much of its probability the model had for *all allowed tokens together*. Where it is small, the
 # model wanted to write something else, and the decoder took the least unlikely of what was left. *That* is how a field
-# can get its value here. The schema makes sure that a category is one of six. Nothing makes sure that it is the one.
+# can get its value here. (A large share is no proof either: a model can wish for a wrong plan with all its heart.) The schema makes sure that a category is one of six. Nothing makes sure that it is the one.
 
 # %%
 from matplotlib.figure import Figure
@@ -433,13 +433,15 @@ plots.rates(scores["constrained"], "share of all tickets (%)", "Constrained deco
 #
 # *Constrained decoding makes it valid, not right.* A field is a classification by the desk's own rules, and nobody has
 # told the model the rules, or, with instructions and examples, it did not follow them: field by field hold its rate
-# against the lazy program's. On a dashboard that counts parse errors this system looks perfect. That is the danger. Before, a broken
+# against the lazy program's. With *page* it is not even a rule: section 10 will show how often the same model's citation in
+# a sentence is right. On a dashboard that counts parse errors this system looks perfect. That is the danger. Before, a broken
 # ticket announced itself. Now it is filed in the wrong queue.
 #
 # ## 8 · What happened to the answers? (2 min)
 #
 # The words inside the quotation marks are free, and the prompt is the one of RAG alone. So are the answers as good? The
-# same questions, two systems: we compare them question by question.
+# same questions, two systems: we compare them question by question. (`states_fact` compares the value: "the default is 12
+# characters" passes for "at least 12 characters".)
 #
 # And look at how an answer ends. In a sentence the model would *end its turn* when it has said what it had to say. Inside
 # an open string that is crossed out; the way out is a quotation mark. Does it take it, or does it talk on? The last lines
@@ -515,7 +517,7 @@ for text in written["constrained, tone"][2:5]:
 assert toned["fits"].value == 1 and toned["tone"].value >= 0.9, "The pattern should guarantee the tone."
 
 # %% [markdown]
-# The tone is perfect, or nearly. Whether it was free, the last two rates tell: a model that does not find back to its
+# The tone is perfect, or nearly. Whether it was free, the last two rates tell: a model that cannot find its way back to its
 # sentence after a greeting it has never written pays with facts. *What you can write down as a rule, the decoder can
 # guarantee; what takes judgement, it cannot.* A tone that is more than a greeting (patient, brief with experts, never
 # condescending) is judgement again.
@@ -583,8 +585,8 @@ assert sign_test(*only) < 0.05 and only[0] > only[1], "The wrapper no longer win
 # %% [markdown]
 # A dozen lines of program get more tickets right than the decoder did, and greet without hurting the fact. Where a rule
 # is known, write the rule. (Hold the wrapper against the lazy program of section 7, too: where is it no better?) Its
-# weak spots are the answer itself, which it takes over from RAG, and the fields we had no rule for: it calls everything
-# "pricing" and does not know about Enterprise prices.
+# answer is RAG's, as good or as bad as that. Its weak spots are the fields for which we wrote no real rule: *category* (it
+# calls all that it answers "pricing") and *escalate* (it does not know about Enterprise prices).
 # You could write rules for that too; with six categories it may even be wise. With sixty, and customers who write as
 # they please, you want something that learns from examples.
 
@@ -607,7 +609,8 @@ if hub_model:
 # ## 11 · Recap (1 min)
 #
 # * Retrieval decides what the model sees. The shape of its answer is behaviour: RAG alone wrote no ticket at all.
-# * Try the prompt first, with examples. For a large instruct model it often suffices; for ours it does not.
+# * Try the prompt first, with examples. For a large instruct model it may suffice (section 10 lets you try one); for ours
+#   it does not.
 # * Constrained decoding makes every ticket **valid**, for any model, without training. It does not make one **right**.
 # * So score the two apart, and compare every field with a program that always says the same.
 # * A rule that can be written down belongs into the schema or, often better, into a program around the model.

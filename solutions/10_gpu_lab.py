@@ -12,7 +12,7 @@
 # %% [markdown]
 # ## 1 · The whole story once more (5 min)
 #
-# The lessons before this one were small on purpose. A model of six or 135 million parameters trains in a minute on a
+# The lessons before this one were small on purpose. A model of six or 135 million parameters trains in minutes on a
 # laptop, and everything about it can be looked at. But is what you have seen there true of a model that you would
 # really take? In this lab one instruct model goes through the whole story: asked, instructed, trained on tickets,
 # trained on January's prices, and given the pages.
@@ -24,6 +24,9 @@
 #
 # **Your guess, please:** of all questions, which share will come out as a ticket that can be sent as it is, all five
 # fields right, from the instructed model, and from the one trained on tickets?
+#
+# (The words of training are lesson 04's; the glossary has most of them. The solution that you can read beside this notebook
+# was run on a CPU, with 135 million parameters: what a larger model does, your own run will show.)
 #
 # What is done is the same everywhere; *how much* of it depends on the lane. The rule stands in the cell, and that is
 # the whole of it: a CPU gets fewer questions and fewer examples, so that nobody waits longer than five minutes.
@@ -128,8 +131,9 @@ for known in (shape, *(costs.SHAPES[name] for name in ("Llama-3.2-1B", "Llama-3.
           f"{2 * known.parameters / 2**30:6.3f} in sixteen")  # fmt: skip
 
 # %% [markdown]
-# Look at the smallest and the largest. Of a small model most is embedding, which four bits do not touch; of the largest
-# nearly all is linear. QLoRA is a tool for large models.
+# Divide each row's second number by the first. The smaller the model, the larger is the share of its embedding, which four
+# bits do not touch, and the less it shrinks. What counts is the absolute saving: a fraction of a GiB of a small model, nearly
+# ten of the 8B. QLoRA is a tool for large models.
 #
 # ## 3 · An exam for everybody (9 min)
 #
@@ -212,7 +216,9 @@ for arm, texts in said.items():
     print(f"{arm:13} {texts[0]}")
 
 # %% [markdown]
-# One question is an anecdote, so here is the table: rates in per cent, with their 95 % interval.
+# One question is an anecdote, so here is the table: rates in per cent, with their 95 % interval. *Fact right* and *page
+# right* are of the answerable questions, *abstains* of those that the handbook does not answer, *wrongly silent* of those
+# that it does; *usable* is a ticket with all five fields right. Few questions, wide intervals.
 
 # %%
 from IPython.display import Markdown, display
@@ -398,7 +404,8 @@ if bill:
 # On a GPU the measured memory is torch's own count, and within a factor of two such a prediction is a good one. On a CPU
 # it is the growth of the process: libraries keep more than a formula counts, and what the exam had taken before is used
 # again without growing, so there it can miss on either side, by more. And whatever else the machine does lands in the
-# time. Either way the question that matters, does it fit, was answered before anything was rented.
+# time. So read such a prediction as an order of magnitude, and rent with a factor of two to
+# spare.
 #
 # ## 6 · Did training pay? (8 min)
 #
@@ -424,8 +431,8 @@ print({arm: f"{rate.value:.0%}" for arm, rate in usable.items()}, "you guessed",
 # and `"cannot tell"` otherwise. `discordant(before, after)` counts how many only before, and only after, got right;
 # `sign_test` takes these two numbers. `hint("10.2")` helps.
 #
-# Against which rival? Against each of them, in each column that the desk cares about. (Twelve tests in one cell: of
-# twenty one comes out below 0.05 by luck alone.)
+# Against which rival? Against each of them, in each column that the desk cares about. (These are twelve tests;
+# about one in twenty comes out below 0.05 by luck alone.)
 
 # %%
 from course_utils.evaluation import discordant, sign_test
@@ -563,15 +570,15 @@ unanswerable = [o for o in marks["by heart"] if o.kind == "unanswerable"]
 print("says 'I don't know' where it should:", sum(o.silent for o in unanswerable), "of", len(unanswerable))
 
 # %% [markdown]
-# Two lines to keep. Whatever it learnt is stale on the first of the month, to the last price, and no size of model
-# changes that: the string it learnt is wrong now. And look at the last line. Beside prices it has learnt that every
-# question has one.
+# Two lines to keep. Whatever it learnt is stale on the first of the month. That a larger model fares alike is an argument
+# until you have run it on one: the string that it learnt is wrong now. And look at the last line. Beside prices it has learnt
+# that every question has an answer.
 #
 # ### Exercise 10.3: change and predict
 #
 # Give this model the pages. Choose how many passages it sees, 1 or 3 (with one, it is the one that tells), and predict:
 # of the questions about changed prices, how many answers will still quote January's price? Lesson 05 asked a model of
-# six million parameters, and it quoted neither. Set both, then run the next cell. `hint("10.3")` helps.
+# six million parameters, and it mostly quoted neither. Set both, then run the next cell. `hint("10.3")` helps.
 
 # %%
 passages = ...
@@ -603,7 +610,7 @@ check("10.3", {"passages": passages, "predicted": predicted_stale, "measured": s
 #
 # ## 9 · Four bars (2 min)
 #
-# The picture of README, for this model, in February: alone, trained on January's facts, with the passages, and with the
+# README's picture, for this model, in February: alone, trained on January's facts, with the passages, and with the
 # passages and the tickets.
 
 # %%
@@ -643,7 +650,8 @@ if not gpu_runs.labs():
 # ## 11 · Recap (1 min)
 #
 # * The whole story in one notebook: what a size of model may change is how *much* training pays for the form; the table of
-#   section 6 says it of yours. What it does not change is that facts in weights go stale.
+#   section 6 says it of yours. What it should not change (run it and see) is that facts in
+#   weights go stale.
 # * Measure the untrained rival first: instructions, then examples, then training. Compare question by question, and let
 #   "cannot tell" be an answer.
 # * Predict memory and time before you rent. Embeddings and scores over the vocabulary are easily forgotten.

@@ -74,14 +74,16 @@ def tornado(swings: Mapping[str, tuple[float, float]], middle: float, xlabel: st
     return figure
 
 
-def verdict_bars(rows: Mapping[str, Sequence[str]], title: str = "") -> Figure:
-    """Stacked shares of price verdicts, one bar a system; see ``evaluation.verdict``."""
+def verdict_bars(
+    rows: Mapping[str, Sequence[str]], title: str = "", of: str = "questions about a changed price"
+) -> Figure:
+    """Stacked shares of price verdicts, one bar a row; see ``evaluation.verdict``. ``of``: what was asked."""
     figure = style.figure(7.5, 1.3 + 0.55 * len(rows))
     axes = figure.subplots()
     for place, verdicts in enumerate(reversed(rows.values())):
         style.verdict_bar(axes, place, verdicts, written_from=8)
     axes.set_yticks(range(len(rows)), list(reversed(rows)))
-    axes.set(xlim=(0, 100), xlabel="share of answers to questions about a changed price (%)", title=title)
+    axes.set(xlim=(0, 100), xlabel=f"share of answers to {of} (%)", title=title)
     style.bare(axes)
     style.verdict_legend(figure)
     return figure
