@@ -54,7 +54,7 @@ class Rag:
 
 
 class RagServer(ThreadingHTTPServer):
-    """Takes ``address`` at once, (host, port), and answers there from ``serve`` on; port 0 is a free one.
+    """Takes ``address`` at once, (host, port), and answers there from ``open`` on; port 0 is a free one.
 
     Raises OSError or OverflowError for an address that cannot be had: before minutes of indexing.
     """
@@ -70,11 +70,10 @@ class RagServer(ThreadingHTTPServer):
             self.server_close()
             raise
 
-    def serve(self, rag: Rag) -> None:
-        """Answers until ``shutdown``."""
+    def open(self, rag: Rag) -> None:
+        """From here on the address accepts requests; ``serve_forever`` answers them."""
         self.rag = rag
         self.server_activate()
-        self.serve_forever(poll_interval=0.1)
 
     @property
     def url(self) -> str:
@@ -192,8 +191,9 @@ def main() -> int:
         with PageIndex(options.index or work_dir("rag_server") / "index", load_embedder()) as index:
             print(index.sync(pages, progress=True), flush=True)
             rag = Rag(index, *models.load(), name=f"rag-{models.current().name.replace('/', '-')}")
+            server.open(rag)
             print(f"{rag.name} answers at {server.url}/v1 (Ctrl-C ends it)", flush=True)
-            server.serve(rag)
+            server.serve_forever()
     except (RetrievalError, models.ModelError) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -35,7 +35,8 @@ def serving(folder, release):
         index.sync(handbook(release))
         server = RagServer(("127.0.0.1", 0))
         rag = Rag(index, *models.load("tiny"), name="rag-tiny")
-        threading.Thread(target=server.serve, args=(rag,), daemon=True).start()
+        server.open(rag)
+        threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
         try:
             yield server
         finally:
