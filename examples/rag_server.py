@@ -92,6 +92,11 @@ class Handler(BaseHTTPRequestHandler):
     server: RagServer
     timeout = 60  # seconds for a client to send its request
 
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """A line for what was refused; one for every answer would bury it."""
+        if not str(int(code)).startswith("2"):
+            super().log_request(code, size)
+
     def do_GET(self) -> None:
         if self.path == "/v1/models":
             self._send({"object": "list", "data": [{"id": self.server.rag.name, "object": "model"}]})
