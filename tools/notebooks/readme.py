@@ -9,11 +9,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from course_utils import models
 from course_utils.paths import write_whole
 from course_utils.plots.grid import FOUR
 from tools.notebooks.build import recorded_results
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, load
 from tools.notebooks.picture import rates
+from tools.teaching.measure import needs
 
 README = ROOT / "README.md"
 
@@ -23,18 +25,24 @@ class ReadmeError(Exception):
 
 
 def lesson_table(catalogue: Catalogue) -> str:
-    rows = ["| # | lesson | minutes | the question | |", "|---|---|---|---|---|"]
+    rows = ["| # | lesson | minutes | *Run All* | the question | |", "|---|---|---|---|---|---|"]
+    waits = needs(models.TINY)
     ready = [lesson for lesson in catalogue.lessons if lesson.ready]
     for lesson in ready:
         path = f"lessons/{lesson.name}.ipynb"
         badge = f"[![Open in Colab]({COLAB_BADGE})]({catalogue.colab_url(path)})"
         title = f"[{lesson.title}]({path})"
-        rows.append(f"| {lesson.number} | {title} | {lesson.minutes} | {lesson.question} | {badge} |")
+        seconds, peak = waits.get(lesson.number, (None, None))
+        wait = "–" if seconds is None else f"{seconds:.0f} s, {peak:.1f} GiB"
+        cells = (lesson.number, title, str(lesson.minutes), wait, lesson.question, badge)
+        rows.append(f"| {' | '.join(cells)} |")
     hours = sum(lesson.minutes for lesson in ready) / 60
     planned = "; ".join(
         f"{lesson.number}, {lesson.title}" for lesson in catalogue.lessons if not lesson.ready
     )
-    return "\n".join([*rows, "", f"{hours:.1f} hours in all." + (f" Planned: {planned}." if planned else "")])
+    where = "with the tiny model on two cores ([measured](teaching/measured.json))"
+    said = f"{hours:.1f} hours in all. *Run All*: {where}."
+    return "\n".join([*rows, "", said + (f" Planned: {planned}." if planned else "")])
 
 
 def badges(catalogue: Catalogue) -> str:
