@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from course_utils.answering import memo
+from course_utils.models.speed import processor
 
 QUERIES = 200
 ANSWERS = 64
@@ -46,15 +47,11 @@ def machine() -> str:
     import psutil
     import torch
 
-    cpu = next(
-        (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
-        platform.processor(),
-    )
     memory = psutil.virtual_memory().total / 2**30
     gpu = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU"
     python = platform.python_version()
     size = f"{psutil.cpu_count(logical=True)} cores, {memory:.0f} GiB, {gpu}"
-    return f"{platform.system()}, {cpu}, {size}; Python {python}, torch {torch.__version__}"
+    return f"{platform.system()}, {processor()}, {size}; Python {python}, torch {torch.__version__}"
 
 
 def imports(home: Path) -> list[tuple[str, str, str]]:
@@ -331,13 +328,6 @@ def silence() -> Iterator[None]:
 
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         yield
-
-
-def _lines(path: str) -> list[str]:
-    try:
-        return Path(path).read_text().splitlines()
-    except OSError:
-        return []
 
 
 if __name__ == "__main__":

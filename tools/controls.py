@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -24,6 +23,7 @@ from course_utils.models import lanes, prepared
 from course_utils.paths import write_whole
 from course_utils.published import sha256_of
 from course_utils.training_sets import controls
+from tools.bench import machine
 
 Rows = Callable[[], list[dict[str, Any]]]
 START = "January"
@@ -125,8 +125,7 @@ def main() -> None:
         print(
             f"{name}: {rows} rows, {seconds:.0f} s", *(f"  {n}: {r}" for n, r in arm.rates.items()), sep="\n"
         )
-    machine = f"{os.cpu_count()} cores of a {platform.machine()} server, no GPU"
-    entry = dict(weights=weights, machine=machine, date=date.today().isoformat(), arms=arms)
+    entry = dict(weights=weights, machine=machine(), date=date.today().isoformat(), arms=arms)
     kept = json.loads(recorded.CONTROLS.read_text(encoding="utf-8")) if recorded.CONTROLS.exists() else {}
     write_whole(recorded.CONTROLS, json.dumps(kept | {options.model: entry}, indent=1) + "\n")
 

@@ -12,7 +12,6 @@ import argparse
 import hashlib
 import json
 import os
-import platform
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -29,6 +28,7 @@ from course_utils.production import exam
 from course_utils.support_desk import read_ticket
 from course_utils.support_desk.ticket import body
 from course_utils.training_sets import monthly, tickets
+from tools.bench import machine
 from tools.controls import weights_of
 
 # Twice as many prices as lesson 01 has make twice as many steps an epoch.
@@ -225,12 +225,12 @@ def ask_readers(system: str, folder: Path) -> dict[str, Any]:
 
 def keep(model: str, system: str, found: Mapping[str, Any]) -> None:
     """Write one system's record; those of others stay if they are of the same weights and questions."""
-    file, weights = recorded.YEAR, weights_of(model)
+    file, weights, questions = recorded.YEAR, weights_of(model), exam_hash()
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     entry = kept.get(model, {})
-    if (entry.get("weights"), entry.get("questions")) != (weights, exam_hash()):
-        entry = {"weights": weights, "questions": exam_hash(), "systems": {}}
-    entry["machine"] = f"{os.cpu_count()} cores of a {platform.machine()} server, no GPU"
+    if (entry.get("weights"), entry.get("questions")) != (weights, questions):
+        entry = {"weights": weights, "questions": questions, "systems": {}}
+    entry["machine"] = machine()
     entry["date"] = date.today().isoformat()
     entry["handbook_tokens"] = handbook_tokens()
     entry["systems"] = entry["systems"] | {system: found}

@@ -141,4 +141,5 @@ class Year:
 
 def year(model: str = lanes.TINY) -> Year:
     """What ``tools/production.py`` recorded with ``model``. Raises KeyError for one that was not recorded."""
-    return Year(model=model, **json.loads(YEAR.read_text(encoding="utf-8"))[model])
+    model, record = _of_model(YEAR, model)
+    return Year(model=model, **record)

@@ -33,6 +33,7 @@ import nbformat
 import numpy as np
 import psutil
 
+from course_utils.models.speed import processor
 from course_utils.paths import write_whole
 from tools.hub import environment
 from tools.hub.classroom import Classroom, HubError, Student, memory, processor_seconds
@@ -188,14 +189,6 @@ def measure(students: int, ladder: list[int], folder: Path) -> dict:
 
 def p95(values: list[float]) -> float:
     return float(np.quantile(values, 0.95))
-
-
-def processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
 
 
 def problems(measured: dict) -> list[str]:
