@@ -21,13 +21,21 @@ class Status(Enum):
     UNKNOWN = "✘ No such exercise:"
 
 
+MEASURED = "✔ Measured."
+
+
+class Measured(str):
+    """The closing remark of an experiment, in which no prediction is right or wrong, only near or far."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     status: Status
     message: str = ""
 
     def __str__(self) -> str:
-        return f"{self.status.value} {self.message}".rstrip()
+        opening = MEASURED if isinstance(self.message, Measured) else self.status.value
+        return f"{opening} {self.message}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ class Exercise:
     """One exercise of a lesson.
 
     id: lesson and number, such as "00.1".
-    test: takes the learner's answer; raises NotYet(message) when it is wrong; may return a closing remark.
+    test: takes the learner's answer; raises NotYet(message) when it is wrong; may return a closing remark,
+        Measured when the exercise is an experiment.
         Any other exception counts as a fault of the answer, NotImplementedError as an untouched stub.
     hints: from a nudge to the way, at least one; never the solution, which ``solution`` shows.
     right, wrong: examples that prove the test, made on demand. ``right`` gives answers that must be
@@ -49,24 +58,25 @@ class Exercise:
     wrong: Callable[[], Iterable[tuple[Any, str]]]
 
 
-def compared(predicted: Any, measured: Any, most: int) -> str:
+def compared(predicted: Any, measured: Any, most: int) -> Measured:
     """The closing remark on two numbers of questions from 0 to ``most``. Raises NotYet on any other."""
     for name, value in (("predicted", predicted), ("measured", measured)):
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
             raise NotYet(f"`{name}` should be a whole number of questions from 0 to {most}, not {value!r}.")
     if predicted == measured:
-        return "Exactly as predicted."
-    return f"{abs(predicted - measured)} {'fewer' if measured < predicted else 'more'} than you expected."
+        return Measured("Exactly as predicted.")
+    side = "fewer" if measured < predicted else "more"
+    return Measured(f"{abs(predicted - measured)} {side} than you expected.")
 
 
-def experiment(most: int, **knobs: Collection[Any]) -> Callable[[Any], str]:
+def experiment(most: int, **knobs: Collection[Any]) -> Callable[[Any], Measured]:
     """The test of a change-and-predict exercise: each knob at one of its values, two numbers up to ``most``.
 
     The answer is a dictionary of the knobs, ``predicted`` and ``measured``, both numbers of questions.
     """
     names = [*knobs, "predicted", "measured"]
 
-    def test(found: Any) -> str:
+    def test(found: Any) -> Measured:
         if not isinstance(found, dict) or set(found) != set(names):
             raise NotYet(f"give {', '.join(f'`{name}`' for name in names)}.")
         if any(found[name] is ... for name in names):

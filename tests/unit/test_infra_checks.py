@@ -183,6 +183,17 @@ def test_check_prints_one_of_three_sentences(answer, printed, capsys):
     assert capsys.readouterr().out == printed
 
 
+def test_an_experiment_is_measured_and_not_correct(monkeypatch, capsys):
+    toy = Exercise("99.1", engine.experiment(10, knob=(1, 2)), ("Try it.",), lambda: [], lambda: [])
+    monkeypatch.setattr(engine, "lesson_exercises", lambda number: (toy,))
+    for predicted in (4, 6):
+        checks.check("99.1", {"knob": 2, "predicted": predicted, "measured": 6})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["✔ Measured. 2 more than you expected.", "✔ Measured. Exactly as predicted."]
+    found = judge("99.1", {"knob": 2, "predicted": 4, "measured": 6})
+    assert found.status is Status.CORRECT, "who marks counts it as done"
+
+
 @pytest.mark.parametrize("name", ["99.7", "98.1", "nonsense", "", None, 7])
 def test_an_unknown_exercise_is_named_and_not_an_error(name, capsys):
     checks.check(name, 42)

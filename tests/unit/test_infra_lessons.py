@@ -256,6 +256,7 @@ def printed(text: str) -> list[dict]:
         ("lessons", "… Not attempted yet.\n", True),
         ("lessons", "✔ Correct.\n", False),
         ("solutions", "✔ Correct. Well done.\n", True),
+        ("solutions", "✔ Measured. Exactly as predicted.\n", True),
         ("solutions", "✘ Not yet: look again.\n", False),
         ("solutions", "… Not attempted yet.\n", False),
         ("elsewhere", "", True),

@@ -11,6 +11,7 @@ from tools.teaching import certificate, pages
 
 READY = {lesson.number: lesson for lesson in load().ready()}
 EXERCISES = {number: len(lesson_exercises(number)) for number in READY}
+MEASURED = "✔ Measured. 2 more than you expected."
 CORRECT, NOT_YET, OPEN = "✔ Correct. Well done.", "✘ Not yet: look again.", "… Not attempted yet."
 
 
@@ -35,7 +36,7 @@ def run(folder, *arguments: str) -> int:
 
 def test_complete_lessons_get_one_with_what_was_measured(tmp_path, capsys):
     save(tmp_path, "00", [CORRECT] * EXERCISES["00"], records=False)
-    save(tmp_path, "01", [CORRECT] * EXERCISES["01"])
+    save(tmp_path, "01", [*[CORRECT] * (EXERCISES["01"] - 1), MEASURED])
     results.record("01", rate=Rate(39, 40))
     assert run(tmp_path, "--lessons", "00", "01") == 0
     page = (pages.BUILD / "certificate.html").read_text(encoding="utf-8")
