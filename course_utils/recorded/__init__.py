@@ -7,6 +7,9 @@ A test holds those against the weights that come with the course.
 ``lesson_03.json`` is written by ``python -m tools.desk``: the marks of every arm of lesson 03 on more
 questions than a lesson has time for.
 
+``lesson_05.json`` is written by ``python -m tools.hybrid``: what lesson 05's rivals answered on the larger
+model.
+
 ``lesson_08.json`` is written by ``python -m tools.reranker.score``: searches of real documentation, and large
 collections.
 
@@ -24,11 +27,13 @@ from course_utils.evaluation import VERDICTS, Rate
 from course_utils.models import lanes
 
 if TYPE_CHECKING:
+    from course_utils.grid import Outcome
     from course_utils.support_desk import Marks
 
 FOLDER = Path(__file__).parent
 CONTROLS = FOLDER / "lesson_01.json"
 DESK = FOLDER / "lesson_03.json"
+HYBRID = FOLDER / "lesson_05.json"
 RETRIEVAL = FOLDER / "lesson_08.json"
 YEAR = FOLDER / "lesson_09.json"
 
@@ -72,6 +77,24 @@ class Desk:
         return f"recorded with {self.model} on {self.date}: {len(self.about)} questions, {self.machine}"
 
 
+@dataclass(frozen=True)
+class Hybrid:
+    """Lesson 05's rivals with one model, in February: by arm the outcomes of each repeat, as in a grid.
+
+    ``trainings``: by trained arm, the ``rows`` and ``seconds`` of each repeat's training.
+    """
+
+    model: str
+    weights: str
+    machine: str
+    date: str
+    arms: dict[str, list[list[Outcome]]]
+    trainings: dict[str, list[dict[str, float]]]
+
+    def __str__(self) -> str:
+        return f"recorded with {self.model} on {self.date}: {self.machine}"
+
+
 def controls(model: str | None = None) -> Record:
     """Lesson 01's control arms with ``model``: ours, by default the one the lesson speaks to, or tiny.
 
@@ -95,6 +118,18 @@ def desk(model: str | None = None) -> Desk:
         for arm, every in record.pop("marks").items()
     }
     return Desk(model=model, about=tuple(record.pop("about")), marks=marks, **record)
+
+
+def hybrid(model: str = lanes.SMOL) -> Hybrid:
+    """What ``tools/hybrid.py`` recorded with ``model``. Raises KeyError for one that was not recorded."""
+    from course_utils.grid import Outcome
+
+    model, record = _of_model(HYBRID, model)
+    arms = {
+        arm: [[Outcome(*fields) for fields in outcomes] for outcomes in repeats]
+        for arm, repeats in record.pop("arms").items()
+    }
+    return Hybrid(model=model, arms=arms, **record)
 
 
 def _of_model(file: Path, model: str | None) -> tuple[str, dict[str, Any]]:

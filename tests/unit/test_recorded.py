@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from course_utils import company, recorded
+from course_utils import company, grid, recorded
 from course_utils.models import lanes
 from course_utils.training_sets import controls
 from tools import controls as program
-from tools import desk
+from tools import desk, hybrid
 
 KEPT = json.loads(recorded.CONTROLS.read_text(encoding="utf-8"))
 EACH = pytest.mark.parametrize("model", list(KEPT))
@@ -86,3 +86,30 @@ class TestTheDesk:
         assert not any(mark.fits for mark in arms["RAG alone"])
         right = {name: sum(mark.right for mark in marks) for name, marks in arms.items()}
         assert max(right, key=right.get) == "RAG in a wrapper"
+
+
+class TestTheRivalsOnSmol:
+    """Lesson 05's recorded run (``tools/hybrid.py``)."""
+
+    RECORD = recorded.hybrid()
+
+    def test_it_was_recorded_with_these_weights(self):
+        assert self.RECORD.weights == program.weights_of(self.RECORD.model), "run `python -m tools.hybrid`"
+
+    def test_every_arm_answered_the_questions_of_today(self):
+        asked = [grid.questions(grid.FEBRUARY, repeat) for repeat in range(grid.REPEATS)]
+        expected = [[(kind, question.fact_key) for kind, question in paper] for paper in asked]
+        assert {"RAG", "RAG, wrapped", "hybrid"} <= set(self.RECORD.arms)
+        for arm, repeats in self.RECORD.arms.items():
+            assert [[(o.kind, o.about) for o in outcomes] for outcomes in repeats] == expected, arm
+
+    def test_each_trained_arm_says_what_its_trainings_took(self):
+        assert set(self.RECORD.trainings) == set(self.RECORD.arms) & set(hybrid.ROWS)
+        for arm, trainings in self.RECORD.trainings.items():
+            rows = [len(hybrid.ROWS[arm](seed)) for seed in range(grid.REPEATS)]
+            assert [training["rows"] for training in trainings] == rows
+            assert all(training["seconds"] > 0 for training in trainings)
+
+    def test_what_the_lesson_says_of_form(self):
+        assert grid.pooled("valid ticket", self.RECORD.arms["RAG"]).value == 0
+        assert grid.pooled("valid ticket", self.RECORD.arms["RAG, wrapped"]).value == 1
