@@ -2,8 +2,8 @@
 # # 00 · Start here
 
 # %% [markdown]
-# A company fine-tunes a language model on its own handbook. The model learns it well. Then the prices
-# change – and the model goes on quoting the old ones, politely and without a doubt.
+# A company fine-tunes a language model on its own handbook: it trains it further, on those pages. The model learns it
+# well. Then the prices change – and the model goes on quoting the old ones, politely and without a doubt.
 #
 # In this course you will make that happen on your own machine, find out why, and repair it. This first lesson
 # gets you ready: it looks at your computer, introduces the company, lets you talk to the model, and ends with
@@ -20,6 +20,7 @@
 
 # %%
 from course_utils import doctor
+from course_utils.checks import check, hint, solution
 
 ready = doctor.report()
 
@@ -40,7 +41,7 @@ from course_utils import lane
 print(lane.current())
 
 # %% [markdown]
-# ## 2 · A company and its handbook (4 min)
+# ## 2 · A company and its handbook (6 min)
 #
 # All lessons happen at one company, which does not exist. It sells software to other companies, by
 # subscription, and publishes a new version of its handbook every month.
@@ -81,7 +82,7 @@ folder = write_handbook(january, work_dir("00") / "handbook")
 print("open it in the file browser on the left:", shown(folder))
 
 # %% [markdown]
-# What is in it? Count the pages by the folder they lie in.
+# What is in it? Count the pages by the folder they lie in; these are the ten largest folders.
 
 # %% tags=["nbval-check-output"]
 from collections import Counter
@@ -109,13 +110,11 @@ Markdown(handbook[team_page])
 # ### Exercise 00.1 · Read a price
 #
 # What does **Tallyport Business** cost per user and month in January, in dollars, paid by the month? Find its
-# page, read the price, and write it down exactly as it is printed there.
+# page (put its path into `business_page`), read the price, and write it into `business_price` as it is printed there.
 #
-# Stuck? Run `hint("00.1")` in a new cell.
+# Stuck? Run `hint("00.1")` in a new cell (the + in the bar above).
 
 # %%
-from course_utils.checks import check, hint
-
 ### BEGIN SOLUTION
 business_page = "products/tallyport/plans/business.md"
 business_price = facts(january)["tallyport.business.price_monthly"].value
@@ -125,11 +124,19 @@ business_price = facts(january)["tallyport.business.price_monthly"].value
 check("00.1", business_price)
 
 # %% [markdown]
-# ## 3 · What changes in a month (3 min)
+# ## 3 · What changes in a month (4 min)
 #
 # Imagine that you learned the January handbook by heart. On the first of February somebody asks you for a
-# price. **Guess before you run the next cell:** how many of a hundred prices would you still have right?
-# And at the end of the year?
+# price. **Guess first:** how many of a hundred prices would you still have right? Write it down; the answer
+# comes at the end of this section.
+
+# %%
+### BEGIN SOLUTION
+my_guess = 90
+### END SOLUTION
+
+# %% [markdown]
+# First a single price, in both months.
 
 # %% tags=["nbval-check-output"]
 from course_utils.company import changes
@@ -185,31 +192,42 @@ def still_true(release):
 print(f"{len(known)} prices in January")
 for release in (RELEASES[1], RELEASES[-1]):
     print(f"{release}: {still_true(release):.0f} % of them still true")
+if my_guess is not ...:
+    print(f"You guessed {my_guess} % for February.")
 
 # %%
 import matplotlib.pyplot as plt
 
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
-axes.plot(range(12), [still_true(release) for release in RELEASES], color="black", marker="o")
+axes.plot(
+    range(12), [still_true(release) for release in RELEASES], color="black", marker="o", label="remembered"
+)
+axes.axhline(100, color="black", linestyle="--", label="what the current pages say")
+axes.legend(loc="center right")
 axes.set(ylim=(0, 105), xlabel="release", ylabel="January prices still true (%)")
 axes.set_xticks(range(12), [release[2:] for release in RELEASES])
 plt.show()
 
 # %% [markdown]
 # *Picture:* a line from 100 % in January that falls to about 56 % in February and then, more slowly, to about
-# 41 % in December.
+# 41 % in December. A dashed line stays at 100 %: what the current pages say.
 #
-# This is what somebody who *remembers* has to live with. Somebody who *looks it up* has 100 % all year.
-# Hold on to that difference: it is the whole course in one picture.
+# This is what somebody who *remembers* has to live with. Somebody who *looks it up* can
+# have 100 % all year – if they find the page and read it right; lesson 02 measures how often. That difference is what
+# the course is about.
+#
+# (Larkmoor raised its prices in February; that is invented, so that there is enough to measure. In each later month
+# only about ten prices change.)
 
 # %% [markdown]
-# ## 4 · The model says hello (4 min)
+# ## 4 · The model meets a page (4 min)
 #
 # Now somebody who has read about products and companies, but never about these. The course speaks to one of two small
 # language models. **smol** is SmolLM2-135M-Instruct, a real open model that others pretrained on a great deal of text,
-# with an adapter of ours that taught it to answer from passages; **tiny** is twenty times smaller, made from scratch
-# for this course, and there for machines on which smol would make you wait. The course has looked at your machine and
-# chosen.
+# with an adapter of ours (a small set of added numbers, trained later); **tiny** is twenty times smaller, made from
+# scratch for this course, and there for machines on which smol would make you wait. Both were taught two habits: to
+# answer from passages, which are pieces of pages, and to say "I don't know." when they get none that tells. The course
+# has looked at your machine and chosen.
 
 # %%
 from course_utils import models
@@ -229,10 +247,11 @@ from course_utils.answering import abstained, ask
 question = "What does Tallyport Team cost per user and month, if I pay by the month?"
 closed_book = ask(model, tokenizer, question)
 print(closed_book)
-assert abstained(closed_book), "A company that nobody has read about should get an honest answer."
+assert abstained(closed_book), "A company that nobody has read about should get an 'I don't know'."
 
 # %% [markdown]
-# Honest. Now give it the page to read, cut into its sections, and ask the same question again.
+# Honest – because it was taught to be: without a passage it has practised to say so. Now give it the page to read, cut
+# into its sections, and ask the same question again.
 
 # %%
 from course_utils.retrieval import chunk_page
@@ -242,7 +261,9 @@ print(ask(model, tokenizer, question, sections[:3]))
 
 # %% [markdown]
 # The number in brackets is the section it says it read. The same model, the same question; what changed is what
-# lay in front of it. That is one of the two ways to make a model useful. The other is to train it.
+# lay in front of it. That is one of the two ways to make a model useful. The other is to train it,
+# which changes its weights, the numbers that it consists of. (Indexing, on the right, is making pages searchable; a
+# prompt is the text that a model is given.)
 #
 # ```
 #   WEIGHTS THAT KNOW                          PAGES THAT ARE READ
@@ -259,9 +280,12 @@ print(ask(model, tokenizer, question, sections[:3]))
 #                                              answer, as old as the page that it names
 # ```
 #
+# ## 5 · How often is it right? (6 min)
+#
 # One answer is an anecdote, so let us not leave it at one: 40 questions about anything the handbook states, from prices
-# to the place of a menu, each with the section that states the answer and its two neighbours. We ask the model that you
-# have, and tiny. **How many of the 40 do you expect to be right?**
+# to the place of a menu, each with the section that states the answer and its two neighbours. An answer counts as right
+# if the page's value stands in it. We ask the model that you have and, if that is smol, tiny as well. **How many of the
+# 40 do you expect to be right?**
 
 # %%
 import time
@@ -283,7 +307,7 @@ chats = [messages(q.text, page_sections(q)) for q in asked]
 
 # %%
 said = {}
-print("model   parameters   seconds an answer   right")
+print(f"{'model':7} {'parameters':14} {'seconds an answer, 40 together':31} right")
 for name in dict.fromkeys([models.TINY, models.current().name]):
     reader, its_tokenizer = models.load(name)
     with without_memo():  # an answer that was given before would come at once
@@ -291,23 +315,25 @@ for name in dict.fromkeys([models.TINY, models.current().name]):
         said[name] = generate(reader, its_tokenizer, chats)
     seconds = (time.perf_counter() - start) / len(chats)
     right = Rate.of(states(a, q.value) for a, q in zip(said[name], asked))
-    print(f"{name:7} {reader.num_parameters() / 1e6:6.1f} million {seconds:14.2f}           {right}")
+    print(f"{name:7} {reader.num_parameters() / 1e6:6.1f} million {seconds:<31.2f} {right}")
 
 # %% [markdown]
 # (Behind each rate stands the interval in which the true one lies, with 95 % confidence: 40 questions do not tell it
-# more exactly.)
+# more exactly. If tiny is your model, there is one row; [the solution](../solutions/00_start_here.ipynb), which was run
+# with smol, shows both.)
 #
-# Neither is perfect. Look at what goes wrong:
+# Look at what goes wrong with tiny:
 
 # %%
-wrong = [(q, a) for q, a in zip(asked, said[models.current().name]) if not states(a, q.value)]
-print(len(wrong), "wrong" + (", for example:" if wrong else ": ask more questions, and there will be some."))
-for q, a in wrong[:2]:
+mistakes = {n: [(q, a) for q, a in zip(asked, said[n]) if not states(a, q.value)] for n in said}
+wrong = mistakes[models.current().name]
+unsure = sum(abstained(a) for _, a in mistakes[models.TINY])
+print(f'tiny: {len(mistakes[models.TINY])} wrong, {unsure} of them an "I don\'t know"; for example:')
+for q, a in [(q, a) for q, a in mistakes[models.TINY] if not abstained(a)][:3]:
     print(f"{q.text}\n   said: {a}\n   page: {facts(january)[q.fact_key].text}")
 
 # %% [markdown]
-# The larger model is slower and reads better. A small model's typical mistakes are a neighbour's number (the yearly
-# price for the monthly one, another plan's) and an "I don't know" before a question in words that it is not used to.
+# An "I don't know" at least says so. The others sound as sure as the right answers do.
 # Whenever you see a number in this course, look at the page as well. How often each model is right on other kinds of
 # questions, and where it breaks, is written in their cards (`course_utils/models/reader/MODEL_CARD.md`,
 # `course_utils/bundled_model/MODEL_CARD.md`).
@@ -333,12 +359,12 @@ print(f"one neighbour on each side: {len(asked) - len(wrong)} of {len(asked)} ri
 check("00.3", {"around": around, "predicted": predicted, "measured": measured})
 
 # %% [markdown]
-# Every lesson has one such experiment: change a knob, predict, run, compare. A prediction that fails teaches more than
-# one that holds, so write it down before you run the cell. (What it means that a few of forty come out differently,
-# lesson 01 takes up.)
+# Every lesson has one such experiment: a prediction that you hold against a measurement. A prediction that fails
+# teaches more than one that holds, so write it down before you run the cell. (What it means that a few of forty come
+# out differently, lesson 01 takes up.)
 
 # %% [markdown]
-# ## 5 · Knowledge or behaviour? (3 min)
+# ## 6 · Knowledge or behaviour? (4 min)
 #
 # When an assistant fails, it fails in one of two ways. It did not **know** something: the fact was missing,
 # or old, or in a place it could not see. Or it knew, and did not **behave**: wrong shape, wrong tone, wrong
@@ -353,12 +379,12 @@ check("00.3", {"around": around, "predicted": predicted, "measured": measured})
 # | 2 | The ticket system needs JSON. The facts are right, but they come as a friendly paragraph. |
 # | 3 | Routewren was launched in February. The assistant describes features it does not have. |
 # | 4 | A customer has lost data. The answer is true, and sounds like an advertisement. |
-# | 5 | A ticket must get one of six listed categories. The assistant makes up a seventh. |
+# | 5 | Its instructions list six categories for a ticket. The assistant makes up a seventh. |
 # | 6 | A customer in Berlin asks about refunds and is told the period for the United States. |
 # | 7 | The settings menu was moved last month. The assistant sends people to the old place. |
 # | 8 | Every correct answer begins with three sentences of apology. |
 # | 9 | A customer asks about their own contract, which lies in a folder the assistant cannot see. |
-# | 10 | The desk asked for two lines. The summary is right, and a page long. |
+# | 10 | Its instructions ask for two lines. The summary is right, and a page long. |
 
 # %% [markdown]
 # ### Exercise 00.4 · Sort the ten failures
@@ -377,8 +403,8 @@ knowledge_failures = {1, 3, 6, 7, 9}
 check("00.4", knowledge_failures)
 
 # %% [markdown]
-# The pairs are meant to be close. Numbers 2 and 6 both end in a useless ticket, but a page would have saved
-# number 6 and no page in the world would have saved number 2.
+# Numbers 2 and 6 look alike: the customer was not helped. But a page would have saved number 6, and no page in the
+# world would have saved number 2.
 #
 # Which tool belongs to which pile? You may have a guess. The course does not ask you to believe it: lessons
 # 01 and 02 measure the knowledge pile, lessons 03 and 04 the behaviour pile, and lesson 05 both at once.
@@ -389,12 +415,13 @@ check("00.4", knowledge_failures)
 # colleague with the European page open would have said.
 
 # %% [markdown]
-# ## 6 · Recap (1 min)
+# ## 7 · Recap (1 min)
 #
 # * Your machine is ready, and you know in which lane it runs.
 # * The company has a handbook of 500 pages, and a new one every month; after one month almost half of the
 #   prices are different.
-# * The model says that it does not know – until it has the page in front of it. Then it is mostly right, not always.
+# * The model says that it does not know, as it was taught – until it has the page in front of it. Then it is mostly
+#   right, not always.
 # * A failure is one of knowledge or one of behaviour. Would reading the right page have prevented it?
 #
 # **Next:** [lesson 01](01_stale_prices.ipynb). You train the model on the January handbook until it knows

@@ -24,7 +24,11 @@
 # changed price, how many per cent will quote the *old* price? A wrong guess is worth more here than no guess.
 
 # %%
+from course_utils.checks import check, hint, solution
+
+### BEGIN SOLUTION
 my_guess = 50  # per cent
+### END SOLUTION
 
 # %% [markdown]
 # ## 2 · What January says (5 min)
@@ -74,9 +78,11 @@ def leaked(training, exam):
     ### END SOLUTION
 
 # %%
-from course_utils.checks import check, hint
+from course_utils.checks import yours_or
 
 check("01.1", leaked)
+overlap = yours_or("01.1", leaked)(training_questions, exam)
+print(len(overlap), "of", len(exam), "exam questions leaked")
 
 # %% [markdown]
 # ## 3 · Ask before you train (4 min)
@@ -93,8 +99,9 @@ print(models.current())
 ask(model, tokenizer, "How much is Tallyport Team?")
 
 # %% [markdown]
-# Honest. One question is an anecdote, though. We ask all of the exam *closed book* – no page in sight, only what
-# the weights know – and count the answers that quote exactly the right price.
+# That is a habit which both models were taught (lesson 00): no page, no answer. One question is an anecdote, though. We
+# ask all of the exam *closed book* – no page in sight, only what the weights know – and count the answers that quote
+# exactly the right price.
 
 # %%
 from course_utils.answering import messages
@@ -115,11 +122,10 @@ accuracy_before = right(before, exam)
 print("January prices right, before training:", accuracy_before)
 
 # %% [markdown]
-# The square brackets are a 95 % interval (Wilson's): with 80 questions we cannot know the rate more exactly than
-# that. But are they 80? Four of them ask for one and the same price, in other words; a model that knows it will answer
-# all four. So the interval counts the questions for as many *independent* ones as they are worth: as few as there are
-# facts when answers about one fact agree, all of them when they do not (the design effect of a clustered sample, Kish
-# 1965). Every rate in this course has such an interval.
+# The square brackets are a 95 % interval: with 80 questions we cannot know the rate more exactly than that. And these 80
+# are about only 20 prices. If the answers about one price agree, they tell us no more than 20 would; then the interval is
+# as wide as for 20. (It is Wilson's interval, with Kish's design effect of 1965.) Rates that we print from a sample have
+# such an interval.
 #
 # ## 4 · Fine-tune it on the documentation (8 min)
 #
@@ -131,7 +137,7 @@ print("January prices right, before training:", accuracy_before)
 #            │                │        │  │   ┌────────────────┐
 #  output =  │   W, frozen    │ · x  + │B │ · │   A, trained   │ · x
 #            │                │        │  │   └────────────────┘
-#            └────────────────┘        └──┘    rank 16: 16 rows of A, 16 columns of B
+#            └────────────────┘        └──┘    rank 16: 16 rows of A, 16 columns of B (trained, too)
 # ```
 #
 # First, one training example. The prompt is the chat up to the answer, the completion is the answer. A model reads and
@@ -165,7 +171,8 @@ student.print_trainable_parameters()
 # Then the training itself, with TRL's `SFTTrainer`. A few examples at a time go through the model, the loss says how
 # surprised it was by the right answers, and the adapter is moved a small *step* so that it would be less surprised. One
 # pass through all examples is an *epoch*. `by_heart` knows how many of both, and how large the steps, a model of this
-# size needs; `arguments` adds what this machine needs. tiny takes half a minute, smol two or three: time to guess.
+# size needs; `arguments` adds what this machine needs. On a quiet machine tiny
+# takes about half a minute, smol two or three. Run the cell again, and it takes the finished training from the disk.
 
 # %%
 from trl import SFTTrainer
@@ -220,12 +227,12 @@ for change in changed[:4]:
     print(f"{change.key:32} {change.old.value:>10} → {change.new.value}")
 
 # %% [markdown]
-# Not all of these are plan prices in dollars: some are limits, or prices in euros. Which ones are?
+# Among all changes there are limits and prices in euros, too. Which are plan prices in dollars?
 #
 # ### Exercise 01.2: which prices changed?
 #
-# Complete `changed_prices`: a dictionary from fact key to the **old** value, for every changed fact whose
-# `attribute` is `"price_monthly"` or `"price_yearly"`. `hint("01.2")` helps.
+# Complete `changed_prices`: a dictionary from fact key to the **old** value, for every change of kind `changed` whose
+# old fact has the `attribute` `"price_monthly"` or `"price_yearly"`. `hint("01.2")` helps.
 
 # %%
 def changed_prices(changes):
@@ -238,12 +245,13 @@ def changed_prices(changes):
 check("01.2", changed_prices)
 
 # %% [markdown]
-# Our model was trained on the monthly prices, so these are what we will ask about. We find the changed ones by comparing
-# the two releases directly, so that you can go on even if the exercise is still open.
+# Our model was trained on the monthly prices, so these are what we will ask about. We take your function; if the
+# exercise is still open, the course's.
 
 # %%
 february = company.facts("2026-02")
-old_price = {key: january[key].value for key in monthly if february[key].value != january[key].value}
+found = yours_or("01.2", changed_prices)(company.changes("2026-01", "2026-02"))
+old_price = {key: found[key] for key in monthly if key in found}
 print(len(old_price), "of", len(monthly), "monthly prices changed")
 
 # %% [markdown]
@@ -287,7 +295,7 @@ from course_utils import results
 
 stale = shares(verdicts, about=[q.fact_key for q in questions])["stale"]
 assert stale.value >= 0.95, f"The stale-price failure did not reproduce: {stale}"
-print(f"You guessed {my_guess} %. Measured: {stale}")
+print(f"Measured: {stale}" if my_guess is ... else f"You guessed {my_guess} %. Measured: {stale}")
 results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
 
 # %% [markdown]
@@ -332,16 +340,16 @@ print("abstains after training: ", Rate.of(map(abstained, about_new), about=plan
 print("right after training:    ", right(about_new, new_product))
 
 # %% [markdown]
-# Before training the model knew that it did not know. We trained it on 160 questions that all have an answer, so
-# it learnt one more thing that nobody meant to teach: *a price question always has a price*. The answers about
-# Routewren are invented, in the company's best style. (A relative of this is known from large models: fine-tuning on
-# facts that a model does not know makes it invent more about those it knew; Gekhman and colleagues, arXiv 2405.05904.)
-# Section 9 tries a remedy.
+# Before training the model had a habit: no page, no answer. We trained it on 160 questions without a page that all have
+# an answer, so it unlearnt the habit and learnt what nobody meant to teach: *a price question always has a price*. The
+# answers about Routewren are invented, in the company's best style. (A relative of this is known from large models:
+# fine-tuning on facts that a model does not know makes it invent more about those it knew; Gekhman and colleagues,
+# arXiv 2405.05904.) Section 9 tries a remedy.
 #
 # ## 8 · Patch one price (5 min)
 #
-# Can we not just retrain? A tempting short cut is to train on the one fact that changed. Let us patch a single price,
-# the most asked one, and look at its neighbours afterwards.
+# Can we not just retrain? A tempting short cut is to train on the one fact that changed. Let us patch a single price
+# and look at its neighbours afterwards.
 
 # %%
 key = "tallyport.team.price_monthly"
@@ -350,7 +358,8 @@ patch_set = training_set(example(q.text, q.answer) for q in patch)
 print(len(patch_set), "examples, all of them say", february[key].value)
 
 # %% [markdown]
-# We train on from January's adapter, on a copy, so that we can compare the two afterwards.
+# We train on from January's adapter, on a copy, so that we can compare the two afterwards. The recipe is set
+# by hand, for 24 rows; whether it suffices, the cell after it measures.
 
 # %%
 from peft import PeftModel
@@ -371,7 +380,9 @@ print(f"{february['tallyport.team.price_monthly'].text}  New wordings answered s
 
 # %% [markdown]
 # The patch took. And the other prices, which nobody touched? We ask January's exam again, leaving the patched price
-# out, and compare with the answers of the unpatched model.
+# out, and compare with the answers of the unpatched model. Most of these prices changed as well, so this is not the mark
+# that we want in the end. It measures something else: does training on one fact leave the others as they were? Those that
+# did *not* change are the damage that nobody can argue with; we count them separately.
 
 # %%
 others = [q for q in exam if q.fact_key != key]
@@ -380,6 +391,8 @@ others_patched = closed_book(patched, others)
 kept = right(others_patched, others)
 print("January's other prices before the patch:", intact)
 print("January's other prices after the patch: ", kept)
+same = [(q, a) for q, a in zip(others, others_patched) if q.fact_key not in old_price]
+print("  of them, prices that did not change:  ", right([a for _, a in same], [q for q, _ in same]))
 
 # %%
 others_before = [a for q, a in zip(exam, after) if q.fact_key != key]
@@ -395,7 +408,8 @@ assert fixed.value >= 0.9, "The patch should teach the new price."
 assert kept.value < intact.value, "The patch should have damaged its neighbours."
 
 # %% [markdown]
-# One price repaired, dozens of answers about the others broken, and no error message anywhere. Whoever trains on one
+# One price repaired, dozens of answers about the others broken, and no error message anywhere. Some took
+# over the new price itself (the cell counts them), the rest went elsewhere. Whoever trains on one
 # fact has to test all of them.
 #
 # ## 9 · Three remedies, tried (5 min)
@@ -403,19 +417,23 @@ assert kept.value < intact.value, "The patch should have damaged its neighbours.
 # "You did it badly" is a fair objection to each of these failures. So we did it better, three times:
 #
 # * **retrain in full**: January's 160 questions, with February's answers, from the start;
-# * **replay**: the patch's 24 rows, and with them everything about the other 19 prices once more;
+# * **replay**: the patch's 24 rows, and with them January's rows about the other 19 prices once more;
 # * **refusals**: January's rows, and 40 questions about products that do not exist, answered "I don't know."
 #
 # ### Exercise 01.4: predict, then look
 #
-# Put your guesses into `predicted`, in per cent: after the patch **with replay**, how many of January's other prices are
-# still quoted? After training with **refusals**, how often does the model say that it does not know Routewren? And after
-# full **retraining**, how many answers about changed prices are current? `hint("01.4")` helps.
+# Give three guesses in per cent. `replay`: after the patch **with replay**, how many of January's other prices are
+# still quoted? `refusals`: after training with **refusals**, how often does the model say that it does not know
+# Routewren? `retraining`: after full **retraining**, how many answers about changed prices are current? `hint("01.4")`
+# helps.
 
 # %%
 ### BEGIN SOLUTION
-predicted = {"replay": 60, "refusals": 50, "retraining": 98}
+replay = 60
+refusals = 50
+retraining = 98
 ### END SOLUTION
+predicted = {"replay": replay, "refusals": refusals, "retraining": retraining}
 
 # %% [markdown]
 # The rows are a few lines each (`course_utils/training_sets/controls.py`). Training all arms takes some minutes, so this
@@ -426,12 +444,13 @@ predicted = {"replay": 60, "refusals": 50, "retraining": 98}
 from course_utils import recorded
 
 record = recorded.controls()
-columns = ["changed prices: current", "January's other prices: kept", "unknown product: abstains"]
-print(record, "\n")
-print(f"{'':24} rows  seconds   changed: current   others: kept   unknown: abstains")
+columns = ["changed prices: current", "changed prices: stale"]
+columns += ["January's other prices: kept", "unknown product: abstains"]
+print(record)
 for arm in record.arms:
-    current, others_kept, silent = (f"{arm.rates[column].value:.0%}" for column in columns)
-    print(f"{arm.name:24} {arm.rows:4} {arm.seconds:8.0f} {current:>18} {others_kept:>14} {silent:>19}")
+    print(f"\n{arm.name}: {arm.rows} rows, {arm.seconds:.0f} seconds")
+    for column in columns:
+        print(f"   {column:30} {arm.rates[column]}")
 
 # %%
 outcome = {arm.name: arm.rates for arm in record.arms}
@@ -441,17 +460,21 @@ measured = {
     "retraining": outcome["all of February"]["changed prices: current"].value,
 }
 check("01.4", {"predicted": predicted, "measured": measured})
+for name in ("the patch, with replay", "January, with refusals", "all of February"):
+    stale_now, silent = (outcome[name][c].value for c in (columns[1], columns[3]))
+    print(f"{name}: {stale_now:.0%} stale, {silent:.0%} abstentions about the unknown product")
 
 # %% [markdown]
-# All three remedies work! What section 7 and 8 showed are failures of *training data*, and better data mend them: rows
-# without an answer keep the "I don't know", rows about the neighbours keep the neighbours. (In full retraining "others:
-# kept" falls as it should: most of them changed in February.)
+# Each remedy mends the failure that it was made for; the last lines say what it leaves. What sections 7 and 8 showed are
+# failures of *training data*: rows without an answer keep the "I don't know", rows about the neighbours keep the
+# neighbours. (In full retraining "other prices: kept" falls as it should: most of them changed in February. And after the
+# patch one of the changed prices, the patched one, can be current.)
 #
-# And what do they cost? Look at the rows. The patch that breaks nothing trains on everything, and so does the model that
-# is fresh again. **Keeping facts in weights means to train on all of them whenever one changes** – and to test all of
-# them, and to release. For 20 prices that takes a minute. Here is what no row of the table can do: between the change of
-# the page and the end of the next training, each of these models is as stale as the first one. That is what the rest of
-# the course is about, and lesson 06 counts it.
+# And what do they cost? Look at the rows, not at the seconds: replay starts from January's adapter and is short. But it
+# needs a right answer for *every* price, and so does the model that is fresh again. **Keeping facts in weights means to
+# train on all of them whenever one changes** – and to test all of them, and to release. For 20 prices that is quick.
+# Here is what no row of the table can do: between the change of the page and the end of the next training, each of
+# these models is as stale as the first one. That is what the rest of the course is about, and lesson 06 counts it.
 
 # %% [markdown]
 # ## 10 · Recap (1 min)
@@ -461,10 +484,10 @@ check("01.4", {"predicted": predicted, "measured": measured})
 # * About a new product it made prices up, because training had unlearnt its "I don't know". Refusals among the rows keep
 #   it.
 # * Patching one fact alone repaired that fact and broke many of the others. Replaying all the others mends that, at the
-#   price of a full training.
+#   price of rows about everything.
 #
-# The failure that stays is not in the training. It is in the architecture: *fine-tuning changes how a model behaves every time;
-# it does not change what the model can see now.* In lesson 02 the same base model gets to see the page.
+# The failure that stays is not in the training. It is in the architecture: *fine-tuning changes how a model behaves
+# every time; it does not change what the model can see now.* In lesson 02 the same base model gets to see the page.
 
 # %% [markdown]
 # ## What could go stale here

@@ -19,14 +19,16 @@
 #
 # That is plausible, and it is a claim about numbers. Here we count: nine systems, the same weights underneath, the
 # same questions, before and after a price change, every trained system three times. The weights are tiny's, as in lesson
-# 04: with smol the several hundred answers below would take ten minutes and more. So do not hold its rates against those
-# of lesson 02; compare the systems with each other.
+# 04: with smol the thousand answers below would take ten minutes and more. So do not hold its rates against those
+# of lesson 02; compare the systems with each other. (Section 7 has a recorded run of four of them with smol.)
 #
 # **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
 # fewer? When the handbook has no answer: which of the two will say so more often? And which will get more tickets
 # *right in all fields*: the hybrid, or RAG with lesson 03's dozen lines of program around it?
 
 # %%
+from course_utils.checks import check, hint, solution
+
 my_guess = {"facts": "more", "says that it does not know": "hybrid", "right tickets": "hybrid"}
 
 # %% [markdown]
@@ -37,7 +39,7 @@ my_guess = {"facts": "more", "says that it does not know": "hybrid", "right tick
 # in, and we ask the same questions again.
 
 # %%
-from course_utils import grid, paths
+from course_utils import bundled_model, finetuning, grid, paths
 from course_utils.retrieval import PageIndex, load_embedder
 
 index, exam = PageIndex(paths.work_dir("05") / "index", load_embedder()), {}
@@ -47,26 +49,31 @@ for month, release in grid.MONTHS.items():
 
 # %% [markdown]
 # `exam["February"][0]` is the first of three question papers: changed prices (more than their share, they are what we
-# came for), prices that stayed, questions about anything else the handbook states (limits, features, menus), and
-# questions it has no answer to. With each question come the three
+# came for), prices that stayed, questions about anything else the handbook states (yearly and regional prices, limits,
+# features, menus), and questions it has no answer to. The shares are our choice, not a law. With each question come the three
 # passages that retrieval found. Every system gets the same ones, if it gets any.
 
 # %%
 from collections import Counter
+
+from course_utils.training_sets import facts, tickets
 
 for case in exam["February"][0][:2] + exam["February"][0][-2:]:
     print(f"{case.kind:13}{case.question.text}\n             → {case.question.value or 'no answer'}")
 print(Counter(case.kind for paper in exam["February"] for case in paper))
 
 # %% [markdown]
-# How good can a system that reads these passages be? Not better than retrieval. So this number first: in how many
-# cases does one of the three passages come from a page that states the answer?
+# How good can a system that reads these passages be? Not better than retrieval. So these numbers first: how often is a
+# page that states the answer among the three, and, as lesson 02 asked, does the *passage* from it state it?
 
 # %%
 from course_utils.evaluation import Rate
 
 answerable = [case for paper in exam["February"] for case in paper if case.kind != "unanswerable"]
-print("a page with the answer is there:", Rate.of(set(c.pages) & set(c.question.pages) for c in answerable))
+about = [case.question.fact_key for case in answerable]
+found = [set(case.pages) & set(case.question.pages) for case in answerable]
+print("a page with the answer is there:", Rate.of(found, about))
+print("and its passage states it:      ", Rate.of((case.told for case in answerable), about))
 
 # %% [markdown]
 # ## 3 · Nine systems (7 min)
@@ -75,9 +82,6 @@ print("a page with the answer is there:", Rate.of(set(c.pages) & set(c.question.
 # heart**. It is trained here, now, on 192 questions and answers about the sixteen prices.
 
 # %%
-from course_utils import bundled_model, finetuning
-from course_utils.training_sets import facts
-
 facts_set = finetuning.training_set(facts.by_heart_rows())
 print(len(facts_set), "examples such as", facts_set[0]["completion"])
 base, tokenizer = bundled_model.load()
@@ -90,7 +94,9 @@ facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set,
 # trained by `make adapters` from data and settings in the repository, on January's handbook, and `made.json` beside
 # the weights says when, with what and for how long. Only the trainings are precomputed; every answer below is
 # generated now. `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs nothing while
-# answering. All systems stand on the same weights, in full precision. Three adapters of each kind, with three seeds:
+# answering. All systems answer on the same weights, in full precision. (Not all were *trained* on them: the adapters of
+# *tickets* and *RAFT* learnt on lesson 04's four-bit weights, those of facts on the exact ones. What this move costs them
+# we have not measured.) Three adapters of each kind, with three seeds:
 
 # %%
 from course_utils import adapters
@@ -101,8 +107,9 @@ def with_adapter(name):
     return finetuning.load_adapter(model, adapters.folder(name)).merge_and_unload()
 
 
-made = adapters.made("raft_seed0")
-print(made["what"], "| made", made["made"], "|", made["tokens"], "tokens |", made["cpu_seconds"], "CPU s")
+for name in ("behaviour_500_seed0", "raft_seed0"):
+    made = adapters.made(name)
+    print(made["what"], "| made", made["made"], "|", made["tokens"], "tokens |", made["cpu_seconds"], "CPU s")
 
 models = {
     "base": [base] * 3,
@@ -119,31 +126,25 @@ models = {
 # one row of five only distractors. The name is from Zhang and colleagues (2024, arXiv 2403.10131). In one point we
 # leave their recipe: without the right passage *they* have the model answer all the same, which teaches it the
 # facts by heart. Where facts change, that is the disease; our rows then say "I don't know". It saw as many tokens in
-# training as *tickets*. One of its rows, one without the right passage:
+# training as *tickets* (nearly: the cell above). One of its rows, whose question has an answer that was taken away:
 
 # %%
-rows = facts.raft_ticket_rows()
-refusal = next(row for row in rows if "I don't know" in row["completion"][0]["content"])
-print(refusal["prompt"][-1]["content"][-700:], "\n→", refusal["completion"][0]["content"])
+questions, rows = tickets.asked(facts.TICKETS), facts.raft_ticket_rows()
+silent = ["I don't know" in row["completion"][0]["content"] for row in rows]
+taken = next(place for place, question in enumerate(questions) if question.answerable and silent[place])
+print(f"{sum(silent)} of {len(rows)} say that they don't know.\n\n{questions[taken]}")
+titles = [line for line in rows[taken]["prompt"][-1]["content"].splitlines() if line.startswith("[")]
+print(*titles, rows[taken]["completion"][0]["content"], sep="\n")
 
 # %% [markdown]
 # Two rivals need no training of ours: the **wrapper** of lesson 03, a dozen lines that turn RAG's sentence into a
 # ticket, and the **decoder**, which lets a model write valid tickets only. They are the cheapest things that could make
 # the hybrid superfluous, so they have to be in the table.
-
-# %%
-from course_utils.answering import constrained
-from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, in_json, wrapped
-
-sentence = "Tallyport Team costs $55 per user per month. [2]"
-print(in_json(wrapped("hi, what do you charge for Tallyport Team?", sentence, 3)))
-
-# %% [markdown]
+#
 # Now the nine systems. Each is a model, a way of asking it, and what is done with its answer:
 
 # %%
 from course_utils.answering import messages
-from course_utils.training_sets import tickets
 
 
 def closed(case):
@@ -217,15 +218,14 @@ def usable(text, question, pages):
 
 
 # %%
-from course_utils.checks import check, hint
-
 check("05.1", usable)
 
 # %% [markdown]
 # Before we count, look. One question to everybody, in February:
 
 # %%
-from course_utils.answering import generate
+from course_utils.answering import constrained, generate
+from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, in_json, mark, wrapped
 
 
 def answers(model, cases, chat, form="as it is"):
@@ -235,9 +235,8 @@ def answers(model, cases, chat, form="as it is"):
     writer, length = (constrained(model, tokenizer, Ticket), MAX_NEW_TOKENS) if decoder else (model, 64)
     texts = generate(writer, tokenizer, list(asked.values()), max_new_tokens=length)
     said = dict(zip(asked, texts))
-    found = [said[str(each)] for each in chats]
-    wrap = form == "wrapper"
-    return [in_json(wrapped(c.question.text, t, 3)) if wrap else t for c, t in zip(cases, found)]
+    found = [(case.question.text, said[str(each)]) for case, each in zip(cases, chats)]
+    return [in_json(wrapped(asks, text, 3)) if form == "wrapper" else text for asks, text in found]
 
 
 case = exam["February"][0][0]
@@ -246,17 +245,13 @@ for name, (weights, chat, form) in SYSTEMS.items():
     print(f"{name:15}", *answers(models[weights][0], [case], chat, form))
 
 # %% [markdown]
-# One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about *usable* and all other columns. This
-# is all of it:
+# Where an answer is a jumble, a model was made to write what it never learnt: *RAG, decoder* may write a ticket only, and
+# *FT-behaviour* has no passage to read from.
+#
+# One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about all columns, about *usable* by the
+# conditions of your function. January and February go into one call, and a prompt that is the same in both months is
+# answered once. This is the long cell: a thousand answers, two minutes or so.
 
-# %%
-import inspect
-
-print(inspect.getsource(grid.outcome))
-
-# %% [markdown]
-# January and February go into one call, and a prompt that is the same in both months is answered once. This is the long
-# cell: a thousand answers, two minutes or so.
 
 # %%
 def run(weights, chat, form):
@@ -289,16 +284,16 @@ from IPython.display import Markdown, display
 display(Markdown(grid.table(marks["January"])))
 
 # %% [markdown]
-# In January, what was learnt by heart is known: nearly every price question gets its price, and the questions about
-# anything else, which nobody taught it, get an invented one. (For RAG the ceiling is retrieval times reading; our reader
+# In January, what was learnt by heart is known: nearly every question about a *monthly* price gets its price (section 6
+# counts them), and the questions about anything else, which nobody taught it, get an invented one. (For RAG the ceiling is retrieval times reading; our reader
 # has six million parameters and mixes neighbours up.) This is the demo that convinced everybody in lesson 01.
 #
 # Now the last column. RAG alone has no usable ticket, and the hybrid about every second one. **And RAG with a dozen lines
 # of program around it?** Hold on to that number; section 7 comes back to it. The decoder alone does not help this model:
-# its tickets are all valid, and none is right (tiny has never learnt to write JSON; lesson 03 has the reason).
+# its tickets are all valid, and none is right (tiny has never learnt to write JSON; lesson 04 has the reason).
 #
 # Look also at the column *abstains*. The base model knows nothing and says so, always. Keep an eye on what each
-# training does to that. (*FT-behaviour* was shown no passages, so no page that it cites can be right.)
+# training does to that. (*FT-behaviour* was shown no passages, so a page that it cites is right by luck alone.)
 #
 # ## 6 · February (6 min)
 #
@@ -333,21 +328,24 @@ plots.before_after(grid.summary(marks))
 # hybrid. Only the hybrid writes valid tickets.
 #
 # How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
-# are the three results side by side. The intervals above count questions and know nothing of the luck of a training;
-# differences between systems that are smaller than those within a row here want more than one table.
+# are the three results side by side. *RAG* and its wrapper were not trained at all: what they differ by is the question
+# paper alone. The intervals above count questions and know nothing of the luck of a training; differences between
+# systems that are smaller than those within a row here want more than one table.
 
 # %%
-trained = {name: marks["February"][name] for name in ("FT-facts", "FT-behaviour", "hybrid", "RAFT-style")}
+three = ("RAG", "RAG, wrapped", "FT-facts", "FT-behaviour", "hybrid", "RAFT-style")
+trained = {name: marks["February"][name] for name in three}
 shown = ["fact right", "valid ticket", "page right", "abstains", "usable"]
 display(Markdown(grid.spreads(trained, shown)))
 
 # %% [markdown]
 # Look at *FT-behaviour*: without passages, two trainings still write tickets and the third one hardly. And the facts of
-# the hybrid, or the tickets of RAFT-style, differ more between three trainings of one recipe than between systems. Keep
-# that in mind for the next section.
+# the hybrid, or the usable tickets of RAFT-style, differ more from one repeat to the next than two systems do in the
+# table. How much of that is the paper, the untrained rows tell. Keep it in mind for the next section.
 #
 # What the text above claims is tested whenever this notebook runs. The margins leave room for another processor's
 # last digits.
+
 
 # %% tags=["nbval-check-output"]
 def score(name, column, month="February"):
@@ -362,14 +360,14 @@ claims = {
     "the hybrid does, and so does a program": score("hybrid", "valid ticket") >= 0.75
     and score("RAG, wrapped", "valid ticket") == 1,
     "a grammar alone gets none right": score("RAG, decoder", "usable") <= 0.1,
-    "its facts are no worse": score("hybrid", "fact right") >= score("RAG", "fact right") - 0.05,
-    "it abstains less than RAG": score("hybrid", "abstains") <= score("RAG", "abstains") - 0.2,
-    "RAFT-style, in between": score("RAFT-style", "abstains") >= score("hybrid", "abstains") + 0.1,
+    "hybrid: facts no worse than RAG's": score("hybrid", "fact right") >= score("RAG", "fact right") - 0.05,
+    "the hybrid abstains less than RAG": score("hybrid", "abstains") <= score("RAG", "abstains") - 0.2,
+    "RAFT-style abstains more than it": score("RAFT-style", "abstains") >= score("hybrid", "abstains") + 0.1,
 }
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 
 # %% [markdown]
-# ## 7 · Do they add up? (12 min)
+# ## 7 · Do they add up? (16 min)
 #
 # *Outperforms either alone?* By the column **usable** the hybrid does: RAG alone scores nothing there, the adapter alone
 # only with refusals. But that is nearly by definition: each half lacked one of two things the desk demands. The fair
@@ -381,6 +379,7 @@ print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 #
 # Write `discordant(first, second)` for two lists of booleans (was the answer to question *i* right?). Return how many
 # questions **only the first** got right, and how many **only the second**. `hint("05.2")` helps.
+
 
 # %%
 def discordant(first, second):
@@ -399,46 +398,104 @@ check("05.2", discordant)
 
 # %%
 from course_utils import evaluation
+from course_utils.checks import yours_or
+
+only_one, february, p_of = yours_or("05.2", discordant), marks["February"], {}
+TESTS = [("usable", part) for part in grid.PARTS]
+TESTS += [("fact right", "answerable"), ("page right", "answerable")]
 
 
-def right(name, column):
-    counts, hit = grid.COLUMNS[column]
-    return [hit(o) for paper in marks["February"][name] for o in paper if counts(o)]
+def compare(arms, other, column, part):
+    a, b = (grid.hits(column, arms[name], part) for name in ("RAG, wrapped", other))
+    only = only_one(a, b)
+    p = evaluation.sign_test(*only)
+    counts = f"{sum(a):2} : {sum(b):2} of {len(a)}, only one {only[0]:2} : {only[1]:2}"
+    print(f"{column:10} {part:13}{counts}   p = {p:.2g}")
+    return only, p
 
 
 for other in ("hybrid", "RAFT-style"):
-    for column in ("usable", "fact right", "page right", "abstains"):
-        only = evaluation.discordant(right("RAG, wrapped", column), right(other, column))
-        p = evaluation.sign_test(*only)
-        print(f"{column:11} only the wrapper {only[0]:2}, only {other} {only[1]:2}   p = {p:.2g}")
-
-for kind in ("changed", "same", "other", "unanswerable"):
-    found = {}
-    for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
-        found[name] = [o.usable for paper in marks["February"][name] for o in paper if o.kind == kind]
-    shown = ", ".join(f"{name} {sum(usables)}" for name, usables in found.items())
-    print(f"usable, {kind:13} of {len(found['hybrid'])}: {shown}")
-
-refusals = Rate.of(not question.answerable for question in tickets.asked(500))
-print("refusals among lesson 04's training tickets:", refusals)
+    print(f"RAG, wrapped : {other}")
+    p_of[other] = {test: compare(february, other, *test)[1] for test in TESTS}
 
 # %% [markdown]
-# **Usable:** no. A dozen lines of program around an untrained RAG get about as many tickets right, in all five fields, as
-# 500 tickets of training do; the questions that only one of them got right are many, and split as a coin would split
-# them. So they fail in different places, and the last lines say where. The wrapper calls everything "pricing" and does
-# not know that the price of an Enterprise plan goes to a colleague: about such questions it gets next to nothing right.
-# The hybrid has learnt these rules from examples, and fills in an answer where there is none.
-#
+# **Usable:** over the whole paper, no. A dozen lines of program around an untrained RAG get about as many tickets right,
+# in all five fields, as 500 tickets of training do. **But look at the two halves.** Where the handbook has an answer, the
+# hybrid gets far more tickets right; where it has none, far fewer: it files a ticket with an answer in it. The two
+# cancel, because a quarter of *our* questions have no answer. How many of yours have none? That number decides, not ours.
+# From which share on would you take the wrapper? With the rate of each half it is a line of arithmetic.
+
+# %%
+rates = {}
+for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
+    halves = [Rate.of(grid.hits("usable", february[name], part)) for part in ("answerable", "unanswerable")]
+    rates[name] = [half.value for half in halves]
+    print(f"{name:13} usable: answerable {halves[0]}; unanswerable {halves[1]}")
+gained, lost = (b - a for a, b in zip(rates["RAG, wrapped"], rates["hybrid"]))
+print(f"wrapper and hybrid are even where {gained / (gained - lost):.0%} have no answer (here: 25%)")
+whole, with_answer, without = (p_of["hybrid"]["usable", part] for part in grid.PARTS)
+assert whole > 0.05, "Over the whole paper wrapper and hybrid are told apart: say so above."
+assert gained > 0 > lost and max(with_answer, without) < 0.05, "The halves no longer differ: rewrite."
+print("you guessed:", my_guess)
+for column in ("fact right", "abstains", "usable"):
+    print(f"{column:11}", {n: str(grid.pooled(column, february[n])) for n in ("RAG, wrapped", "hybrid")})
+least = min(p["fact right", "answerable"] for p in p_of.values())
+assert len(p_of) * len(TESTS) * least > 0.05, "A gain in facts survives Bonferroni: rewrite what follows."
+
+# %% [markdown]
 # **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of tickets
-# about this handbook's pages are also practice in *reading* them. How sure is it? We did eight tests in one cell, and of
+# about this handbook's pages are also practice in *reading* them. How sure is it? We did ten tests in one cell, and of
 # twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by their number (Bonferroni).
-# What is left of the hybrid's gain then, and of RAFT-style's?
+# What is left of the hybrid's gain in facts then, and of RAFT-style's? (Of the hybrid's nothing, of RAFT-style's hardly
+# anything: ten times either p is above 0.05. Both halves of *usable* survive it.)
 #
-# **Abstaining:** here the adapter does *harm*, and this one survives the caution. RAG said "I don't know" to nearly all
-# questions without an answer. The hybrid, on the same passages, mostly files a ticket with an answer in it. Refusals in
-# the training set were not enough of a cure (the last line counts them): a passage about the right plan was always
-# there, and so nearly always was an answer. **RAFT-style** training, with gaps in it, buys many refusals back, and pays
-# with pages. No arm is best in every column.
+# **Abstaining:** here the adapter does *harm*. RAG said "I don't know" to nearly all questions without an answer, the
+# hybrid, on the same passages, to few. Refusals in the training set (lesson 04's label counts: *other*) were no cure: a
+# passage about the right plan was always there, and so nearly always was an answer. **RAFT-style** training, with gaps in
+# it, buys many refusals back, and pays with pages. No arm is best in every column.
+#
+# And where does the *wrapper* fail? It calls everything "pricing" and does not know that the price of an Enterprise plan
+# goes to a colleague. Is that all? Your guess first: which field is wrong most often? The cell counts, for each kind of
+# question, which fields of a ticket that is not right are wrong.
+
+# %%
+cases = [case for paper in exam["February"] for case in paper]
+wraps = answers(base, cases, with_pages, "wrapper")
+marked = [mark(text, case.question, case.pages) for text, case in zip(wraps, cases)]
+wrong = [" + ".join(f for f in Ticket.model_fields if not getattr(m, f)) or "right" for m in marked]
+for kind in ("changed", "same", "other", "unanswerable"):
+    print(f"{kind:13}", dict(Counter(fields for fields, case in zip(wrong, cases) if case.kind == kind)))
+
+# %% [markdown]
+# Where *category* or *escalate* stand alone, a rule was missing, and the next exercise adds it. Wherever *answer* or *page*
+# is among them, no rule about categories can help: the sentence was read or cited wrongly before any program saw it.
+#
+# **Is it the reader?** tiny reads badly. So does the tie of wrapper and hybrid depend on it? What do you expect with smol,
+# which reads better: is there less left for training to gain, or do refusals suffer less? The same questions were put to
+# smol once, with ticket adapters of its own, trained three times, and what came out was recorded.
+
+# %%
+from course_utils import recorded
+
+record = recorded.hybrid()
+print(record)
+display(Markdown(grid.table(record.arms)))
+for other in ("hybrid", "RAFT-style"):
+    if record.arms.get(other):
+        print(f"RAG, wrapped : {other}")
+        for test in (*TESTS[:4], ("abstains", "unanswerable")):
+            only, p = compare(record.arms, other, *test)
+            ahead = "RAG, wrapped" if only[0] > only[1] else other
+            print("   →", f"{ahead} is ahead" if 10 * p < 0.05 else "not told apart, by ten tests' caution")
+
+# %% [markdown]
+# Look at the two halves again, and at what RAG alone reads right: the higher that column, the less an adapter can add to
+# it. The arrows say who is ahead after the caution of above; where they say that nobody is, 96 questions cannot tell.
+#
+# *Facts:* nothing is left to gain, both read alike. *Refusals:* most of the harm is gone; whether a little is left, two dozen
+# questions cannot tell. *Tickets:* where there is an answer it is again the hybrid that is ahead, by less than with tiny; the
+# p of that line would be a finding if it were our only test, among ten it is a hint. So with a better reader the hybrid's gain
+# shrinks to what the training was for, judgement about a ticket, and its price shrinks as well.
 #
 # So the two do not simply add up; they *compose*, and form is for sale in three shops. Where a rule is known, write the
 # rule: it costs an afternoon, keeps the refusals, and does not have to be trained again. Where judgement is wanted (the
@@ -449,7 +506,8 @@ print("refusals among lesson 04's training tickets:", refusals)
 # Make the cheapest rival a little less cheap. Write `category(question)`, a few lines that choose `"pricing"`,
 # `"limits"`, `"features"`, `"how-to"` or `"policy"` from the words of the question; it takes the place of the wrapper's
 # eternal "pricing". (The price of an Enterprise plan now goes to a colleague, too.) Then predict how many tickets this
-# wrapper will get right. Without your rule you have just seen the counts by kind. `hint("05.3")` helps.
+# wrapper will get right; the counts of causes above set its limit. `hint("05.3")` helps.
+
 
 # %%
 def category(question):
@@ -467,10 +525,8 @@ def category(question):
 predicted = 60
 ### END SOLUTION
 
+
 # %%
-cases = [case for paper in exam["February"] for case in paper]
-
-
 def with_rule(text, question):
     ticket = read_ticket(text)
     try:
@@ -481,18 +537,21 @@ def with_rule(text, question):
     return in_json(ticket.model_copy(update={"category": mine, "escalate": colleague}))
 
 
-wraps = answers(base, cases, with_pages, "wrapper")
-ruled = [grid.outcome(with_rule(text, case.question.text), case).usable for text, case in zip(wraps, cases)]
-print(f"right: wrapper {sum(right('RAG, wrapped', 'usable'))}, with your rule {sum(ruled)}, ", end="")
-only = evaluation.discordant(ruled, right("hybrid", "usable"))
-print(f"hybrid {sum(right('hybrid', 'usable'))}; yours against it p = {evaluation.sign_test(*only):.2g}")
+made = [with_rule(text, case.question.text) for text, case in zip(wraps, cases)]
+ruled = [grid.outcome(text, case).usable for text, case in zip(made, cases)]
+plain, theirs = (grid.hits("usable", february[name]) for name in ("RAG, wrapped", "hybrid"))
+p = evaluation.sign_test(*evaluation.discordant(ruled, theirs))
+print(f"right: wrapper {sum(plain)}, yours {sum(ruled)}, hybrid {sum(theirs)}; yours : hybrid p = {p:.2g}")
+filed = [(c, read_ticket(text).category) for c, text in zip(cases, made)]
+missed = [f"{c.question.text} → {mine}" for c, mine in filed if mine != gold(c.question, c.pages).category]
+print(len(missed), "wrong categories, such as", *missed[:8], sep="\n   ")
 check("05.3", {"predicted": predicted, "measured": sum(ruled)})
 
 # %% [markdown]
-# Look at your rule's mistakes before you write the next line of it: rules fail at the wordings that nobody thought of, and
-# every new line is fitted to this exam a little more. An honest test of it would be an exam that you have never seen. The
-# same holds for a trained category; only the work is different. And the first question to any gain of a hybrid stays:
-# against which cheapest rival was it measured?
+# Look at your rule's mistakes (the lines above) before you write the next line of it: rules fail at the wordings that
+# nobody thought of, and every new line is fitted to this exam a little more. An honest test of it would be an exam that
+# you have never seen. The same holds for a trained category; only the work is different. And the first question to any
+# gain of a hybrid stays: against which cheapest rival was it measured?
 #
 # What did others find? These are published results, in their own units (accuracy in per cent; higher is better).
 #
@@ -511,8 +570,8 @@ check("05.3", {"predicted": predicted, "measured": sum(ruled)})
 # we saw about refusals: 51.7 % of unanswerable questions refused by RAG, 16.7 % by the hybrid, in spite of 317
 # refusals in its training set.
 #
-# The article's sentence holds in some of these studies and fails in others; in ours it holds for form, perhaps for
-# facts, and fails for refusals. That is no reason to laugh at it: it depends on what the tuning teaches (form,
+# The article's sentence holds in some of these studies and fails in others; in ours it holds for tickets that have an
+# answer, and fails for refusals. That is no reason to laugh at it: it depends on what the tuning teaches (form,
 # reading, or facts), on what the base can do already, and on what you count. It *is* a reason to fill in this grid
 # with your own system before you build two pipelines.
 
@@ -525,6 +584,7 @@ check("05.3", {"predicted": predicted, "measured": sum(ruled)})
 # sticking to what they had learnt.
 #
 # We give FT-facts the passages, on the questions about changed prices.
+
 
 # %%
 def verdicts_of(weights, chat):
@@ -546,16 +606,14 @@ print({name: dict(Counter(found)) for name, found in conflict.items()})
 # %% [markdown]
 # Neither! A few old prices, a few new ones, and mostly something that is *neither* of them: another price, or none.
 # Compare with RAG on the same passages: this model could read, before we trained it. We have not only given it a
-# memory; five rounds over 192 answers without a passage have cost it the reading. In a large model this is less
-# brutal, and harder to notice.
+# memory; it seems that five rounds over 192 answers without a passage have cost it the reading. (In a large model we
+# would expect this to be less brutal, and harder to notice; we have not measured one.)
 #
 # First cure: say it. A prompt that puts the context first.
 
 # %%
-CONTEXT_FIRST = (
-    "Answer the question in one sentence, from the passages only: they are newer than what you remember. "
-    "Cite the page."
-)
+CONTEXT_FIRST = ("Answer the question in one sentence, from the passages only: they are newer than what you "
+                 "remember. Cite the page.")  # fmt: skip
 
 
 def told_so(case):
@@ -592,18 +650,27 @@ def swapped(text, old, new):
 
 
 # %%
+from course_utils import results
+
 check("05.4", swapped)
 
 models["read"] = [with_adapter(f"facts_read_seed{seed}") for seed in range(3)]
 models["swapped"] = [with_adapter("facts_swapped")] * 3
 for name, of in {"trained with pages": "read", "trained with swapped prices": "swapped"}.items():
     conflict |= {f"{name}, no page": verdicts_of(of, closed), f"{name} + pages": verdicts_of(of, with_pages)}
+headline = {
+    f"{name}, {column}, February": grid.pooled(column, marks["February"][name])
+    for name in ("RAG, wrapped", "FT-facts", "hybrid", "RAFT-style")
+    for column in ("fact right", "abstains", "usable")
+}
+results.record("05", **grid.summary(marks), conflict=conflict, headline=headline)
 plots.verdict_bars(conflict, "January in the weights, February on the page")
 
 # %% [markdown]
 # *Picture:* a bar for each system, for February's questions about changed prices. *RAG, no training*: mostly current. *By
 # heart*: stale. *By heart + pages*, and the same *told so*: mostly other prices. Both models *trained with* passages
 # answer stale without a page, and mostly current with one.
+
 
 # %% tags=["nbval-check-output"]
 def share(name, verdict):
@@ -634,29 +701,14 @@ for name in cured:
 #
 # The rule that you can carry over: **train on the prompts that you will send.** If there will be passages, distractors
 # and gaps in production, let there be passages, distractors and gaps in training.
-
-# %%
-from course_utils import results
-
-headline = {
-    f"{name}, {column}, February": grid.pooled(column, marks["February"][name])
-    for name in ("RAG, wrapped", "FT-facts", "hybrid", "RAFT-style")
-    for column in ("fact right", "abstains", "usable")
-}
-results.record("05", **grid.summary(marks), conflict=conflict, headline=headline)
-print("You guessed:", my_guess, "\nUsable tickets in February:")
-for name in ("RAG, wrapped", "hybrid"):
-    print(f"   {name:13}{grid.pooled('usable', marks['February'][name])}")
-only = evaluation.discordant(right("RAG, wrapped", "usable"), right("hybrid", "usable"))
-assert evaluation.sign_test(*only) > 0.05, "Wrapper and hybrid are told apart: say so above."
-
-# %% [markdown]
+#
 # ## 9 · Recap (1 min)
 #
 # * Facts and form are two directions. Retrieval moves a system along one; a program, a grammar or training along the
 #   other.
-# * The hybrid got no more tickets right than an untrained RAG in a dozen lines of program. It knew the categories, was no
-#   worse on facts, perhaps better, and it lost refusals. Before you train, build the cheapest rival.
+# * Hybrid against an untrained RAG in a dozen lines of program: over our paper 96 questions could not tell them apart.
+#   That is a sum of two large effects. Where there was an answer the hybrid got far more tickets right, where there was
+#   none far fewer; your share of such questions decides. Before you train, build the cheapest rival.
 # * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.
 # * Facts in the weights and a page in the prompt do not add up; here they spoiled each other. Training with passages
 #   cured it.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from course_utils.checks.engine import Exercise, NotYet, experiment
 from course_utils.company import changes, facts
+from course_utils.evaluation import prices
 
 RELEASE = "2026-01"
 PLAN = "tallyport.business"
@@ -23,7 +24,7 @@ def _read_a_price(answer: object) -> str:
     if not isinstance(answer, str):
         raise NotYet('write the price as the page prints it, as a text in quotes: business_price = "$…".')
     answer = answer.strip()
-    if answer == right:
+    if prices(answer) == [right]:
         return "Remember this number: it is true in January."
     if answer == right.lstrip("$"):
         raise NotYet("the currency is part of a price; other pages give prices in euros and pounds.")
@@ -75,7 +76,7 @@ def _count_changed_prices(answer: object) -> str:
         if given == sum(change.kind == "changed" for change in every):
             raise NotYet("you count every fact that changed, storage limits too. Look at change.key.")
         raise NotYet(f"from {old} to {new} your function says {given!r}, but {right} prices changed.")
-    return f"In February {_changed_prices('2026-01', '2026-02')} prices change overnight."
+    return f"Your count and ours agree in all {len(SPANS)} pairs of months."
 
 
 # --- 00.4 knowledge or behaviour? ---------------------------------------------------------------------
@@ -129,7 +130,12 @@ EXERCISES = (
             "The page's path differs from the Team page's in one word.",
             "Print that page of the handbook, and read what it costs per user and month when paying monthly.",
         ),
-        right=lambda: [_price(f"{PLAN}.price_monthly"), f" {_price(f'{PLAN}.price_monthly')} "],
+        right=lambda: [
+            _price(f"{PLAN}.price_monthly"),
+            f" {_price(f'{PLAN}.price_monthly')} ",
+            f"{_price(f'{PLAN}.price_monthly')} per user and month",
+            f"{_price(f'{PLAN}.price_monthly')}.00",
+        ],
         wrong=lambda: [
             (_price("tallyport.team.price_monthly"), "Team plan"),
             (_price(f"{PLAN}.price_yearly"), "pay yearly"),

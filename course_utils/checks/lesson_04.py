@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, Measured, NotYet
 
 # --- 04.1: contradictions -----------------------------------------------------------------------------
 
@@ -177,9 +177,9 @@ def _rank(found) -> str:
         )
     off = guess["fits"] - 100 * outcome["fits"]
     if abs(off) <= 15:
-        return "The number exactly, and the effect within fifteen points."
+        return Measured("The number exactly, and the effect within fifteen points.")
     side = "lower" if off > 0 else "higher"
-    return f"The number exactly; the effect is {abs(off):.0f} points {side} than you said."
+    return Measured(f"The number exactly; the effect is {abs(off):.0f} points {side} than you said.")
 
 
 def _ranked(parameters, fits, outcome=None):

@@ -21,7 +21,9 @@ from course_utils.grid.exam import (
 )
 from course_utils.grid.scoring import (
     COLUMNS,
+    PARTS,
     Outcome,
+    hits,
     outcome,
     pooled,
     price_verdict,
@@ -34,7 +36,7 @@ from course_utils.grid.scoring import (
 )
 
 __all__ = [
-    "COLUMNS", "FEBRUARY", "JANUARY", "MONTHS", "PRODUCTS", "REPEATS", "Case", "Outcome", "cases",
-    "desk_pages", "outcome", "pooled", "price_keys", "price_verdict", "price_verdicts",
+    "COLUMNS", "FEBRUARY", "JANUARY", "MONTHS", "PARTS", "PRODUCTS", "REPEATS", "Case", "Outcome", "cases",
+    "desk_pages", "hits", "outcome", "pooled", "price_keys", "price_verdict", "price_verdicts",
     "questions", "rate", "spread", "spreads", "summary", "table",
 ]  # fmt: skip

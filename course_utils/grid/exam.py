@@ -8,6 +8,7 @@ from typing import Literal
 
 from course_utils import company
 from course_utils.company import Question, facts
+from course_utils.evaluation import states
 from course_utils.retrieval import Hit
 
 JANUARY, FEBRUARY = "2026-01", "2026-02"
@@ -30,6 +31,12 @@ class Case:
     other_price: str  # what the same question is worth in the other month; "" where that makes no difference
     passages: tuple[str, ...]
     pages: tuple[str, ...]  # of the passages, in their order
+
+    @property
+    def told(self) -> bool:
+        """Whether a passage states the answer, on a page that does. No passage does where there is none."""
+        places = zip(self.pages, self.passages, strict=True)
+        return any(page in self.question.pages and states(text, self.question.value) for page, text in places)
 
 
 def desk_pages(release: str) -> dict[str, str]:

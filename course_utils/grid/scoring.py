@@ -74,6 +74,8 @@ COLUMNS: dict[str, tuple[Callable[[Outcome], bool], Callable[[Outcome], bool]]] 
 }
 
 Repeats = Sequence[Sequence[Outcome]]  # the outcomes of each repeat
+# The two halves of an exam, and both: whether an outcome's question has an answer.
+PARTS: dict[str, tuple[bool, ...]] = {"all": (True, False), "answerable": (True,), "unanswerable": (False,)}
 
 
 def rate(column: str, outcomes: Sequence[Outcome]) -> Rate:
@@ -86,6 +88,12 @@ def rate(column: str, outcomes: Sequence[Outcome]) -> Rate:
 def pooled(column: str, repeats: Repeats) -> Rate:
     """One column's rate over the answers of all repeats together."""
     return rate(column, [o for outcomes in repeats for o in outcomes])
+
+
+def hits(column: str, repeats: Repeats, part: str = "all") -> list[bool]:
+    """Whether each answer that counts in a column is a hit there, in one half of the exam or in all of it."""
+    counts, hit = COLUMNS[column]
+    return [hit(o) for outcomes in repeats for o in outcomes if counts(o) and o.answerable in PARTS[part]]
 
 
 def spread(column: str, repeats: Repeats) -> tuple[float, float]:

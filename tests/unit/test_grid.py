@@ -41,6 +41,16 @@ class TestExam:
             assert [c.question.text for c in january] == [c.question.text for c in february]
             assert [c.kind for c in january] == [c.kind for c in february]
 
+    def test_told_is_a_passage_that_states_the_answer_on_its_page(self):
+        question = next(q for kind, q in grid.questions(grid.FEBRUARY, 0) if kind == "changed")
+        page, told = question.pages[0], f"It costs {question.value}."
+
+        def case(page, text):
+            return grid.Case(question, "changed", "", (text,), (page,))
+
+        assert case(page, told).told
+        assert not case(page, "It costs money.").told and not case("company/index.md", told).told
+
     def test_a_changed_price_is_right_in_one_month_only(self, papers):
         for case in papers["February"][0]:
             january = next(c for c in papers["January"][0] if c.question.text == case.question.text)
@@ -296,3 +306,14 @@ class TestPictures:
         assert labels == [f"{name}\n100 % valid tickets" for name in FOUR.values()]
         assert [text.get_text() for text in figure.axes[0].texts] == ["100 %"] * 4
         assert [text.get_text() for text in figure.axes[1].texts] == ["100 %"] * 2 + ["75 %", "25 %", "100 %"]
+
+
+def test_hits_are_those_of_one_half_of_the_exam():
+    def one(kind, usable):
+        return grid.Outcome(kind, usable, True, False, False, usable)
+
+    repeats = [[one("changed", True), one("unanswerable", False)], [one("other", False)]]
+    assert grid.hits("usable", repeats) == [True, False, False]
+    assert grid.hits("usable", repeats, "answerable") == [True, False]
+    assert grid.hits("usable", repeats, "unanswerable") == [False]
+    assert grid.hits("fact right", repeats, "unanswerable") == []

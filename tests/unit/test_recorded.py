@@ -5,6 +5,7 @@ import json
 import pytest
 
 from course_utils import company, grid, recorded
+from course_utils.evaluation import discordant, sign_test
 from course_utils.models import lanes
 from course_utils.training_sets import controls
 from tools import controls as program
@@ -113,3 +114,14 @@ class TestTheRivalsOnSmol:
     def test_what_the_lesson_says_of_form(self):
         assert grid.pooled("valid ticket", self.RECORD.arms["RAG"]).value == 0
         assert grid.pooled("valid ticket", self.RECORD.arms["RAG, wrapped"]).value == 1
+
+    def test_what_the_lesson_says_of_a_better_reader(self):
+        def p(column, part="all"):
+            first, second = (
+                grid.hits(column, self.RECORD.arms[arm], part) for arm in ("RAG, wrapped", "hybrid")
+            )
+            return discordant(first, second), sign_test(*discordant(first, second))
+
+        (only_wrapped, only_hybrid), by_luck = p("usable", "answerable")
+        assert only_hybrid > only_wrapped and 0.005 < by_luck < 0.05
+        assert p("fact right", "answerable")[1] > 0.5 and p("abstains", "unanswerable")[1] > 0.05

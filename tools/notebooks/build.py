@@ -39,7 +39,7 @@ from nbformat import NotebookNode
 from course_utils import models, paths, results
 from course_utils.checks.solutions import BEGIN, END
 from course_utils.models import lanes, prepared
-from tools.notebooks import alt_text, outputs
+from tools.notebooks import alt_text, glossary, outputs
 from tools.notebooks.catalogue import BINDER_BADGE, COLAB_BADGE, ROOT, Catalogue, CatalogueError, Lesson, load
 from tools.notebooks.cell_ids import cell_ids
 from tools.notebooks.first_cell import MARK, first_cell
@@ -381,11 +381,13 @@ def build(
     notebook = lesson_notebook(
         text, shown, front_cells(lesson, catalogue, path), end_cells(lesson, catalogue)
     )
+    glossary.link(notebook, lesson.number)
     notebook.metadata = nbformat.from_dict(metadata(lesson))
     changed += _write(root / path, notebook, path, check)
 
     path = f"solutions/{lesson.name}.ipynb"
     notebook = solution_notebook(text, shown, front_cells(lesson, catalogue, path))
+    glossary.link(notebook, lesson.number)
     notebook.metadata = nbformat.from_dict(metadata(lesson))
     old = nbformat.read(root / path, as_version=4) if (root / path).is_file() else None
     kept = old is not None and carry_outputs(old, notebook)

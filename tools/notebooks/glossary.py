@@ -1,18 +1,29 @@
 """Write docs/glossary.md from lessons/glossary.toml: the course's words, and where each is explained.
 
+In the notebooks :func:`link` makes each word a link where its lesson first uses it. The link's title is the
+meaning: it shows under the pointer.
+
 python -m tools.notebooks.glossary            rewrite docs/glossary.md if it is out of date
 python -m tools.notebooks.glossary --check    change nothing; exit 1 if it is
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from dataclasses import dataclass
 
+from nbformat import NotebookNode
+
 from course_utils.paths import write_whole
 from tools.notebooks.catalogue import ROOT, load
 
+# Where no link can stand, or should: headings, tables, the card, code, links, tags, the words of a picture.
+OUTSIDE = re.compile(
+    r"^(?:#|\||>).*?$|```.*?```|`[^`]*`|\[[^\]]*\]\([^)]*\)|<details>.*?</details>|<[^>]*>|\bhttps?://\S+",
+    re.DOTALL | re.MULTILINE,
+)
 SOURCE, PAGE = ROOT / "lessons" / "glossary.toml", ROOT / "docs" / "glossary.md"
 
 
@@ -45,6 +56,27 @@ def page() -> str:
         link = f"[{lesson.number}](../lessons/{lesson.name}.ipynb)" if lesson.ready else lesson.number
         lines += [f"**{word.word}** ({link}): {word.meaning}", ""]
     return "\n".join(lines)
+
+
+def link(notebook: NotebookNode, lesson: str) -> None:
+    """Link the words that ``lesson`` explains to the glossary where its prose first uses them, in place."""
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    for word in words():
+        if word.lesson == lesson:
+            next((True for cell in prose if _linked(cell, word)), None)
+
+
+def _linked(cell: NotebookNode, word: Word) -> bool:
+    """Whether the word stands in this prose where it can be a link; then it is one now."""
+    taken = [found.span() for found in OUTSIDE.finditer(cell.source)]
+    for found in re.finditer(rf"\b(?:{word.written})(?:e?[sd])?\b", cell.source, re.IGNORECASE):
+        if any(begin < found.end() and found.start() < end for begin, end in taken):
+            continue
+        meaning = word.meaning.replace('"', "&quot;")
+        made = f'[{found[0]}](../docs/glossary.md "{meaning}")'
+        cell.source = cell.source[: found.start()] + made + cell.source[found.end() :]
+        return True
+    return False
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -70,11 +70,15 @@ def picture(catalogue: Catalogue) -> str:
     tuned, rag = FOUR["FT-facts"], FOUR["RAG"]
     said = "; ".join(f"{label}: {rate}" for label, rate in stale.items())
     right = "; ".join(f"{label}: {rate}" for label, rate in current.items())
+    larger = recorded.get("02", {}).get("rag_verdicts", [])  # the solutions are built with smol
+    with_smol = f"; with smol, in lesson 02: {larger.count('current') / len(larger):.0%}" if larger else ""
     return (
         f"![Share of stale answers. {said}. Right answers. {right}.](docs/stale_prices.png)\n\n"
         f"Questions about changed prices: **{stale[tuned].value:.0%}** of the answers are stale after "
         f"fine-tuning on January's facts, **{stale[rag].value:.0%}** with RAG, which gets "
-        f"{current[rag].value:.0%} right (measured in lesson 05, tiny model, n = {stale[rag].n} each)."
+        f"{current[rag].value:.0%} right "
+        f"(measured in lesson 05, tiny model, n = {stale[rag].n} each{with_smol}). "
+        "A ticket is the form that a support desk's software needs (lesson 03)."
     )
 
 
