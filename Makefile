@@ -146,11 +146,12 @@ new-lesson: $(TEST_READY) ## begin a lesson: source, checks, catalogue entry (NN
 adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, those that are out of date
 	$(RUN) tools.adapters.train
 
-controls: $(TEST_READY) ## record lesson 01's control arms and lesson 03's arms on more questions, with both models
+controls: $(TEST_READY) ## record what lessons 01, 03 and 05 show without waiting: control arms, more questions, smol's hybrid
 	$(RUN) tools.controls --model tiny
 	$(RUN) tools.controls --model smol
 	$(RUN) tools.desk --model tiny
 	$(RUN) tools.desk --model smol
+	$(RUN) tools.hybrid
 
 year: $(TEST_READY) ## train and ask lesson 09's year again, and record it (resumes; an hour and more)
 	$(RUN) tools.production --model tiny
@@ -172,12 +173,12 @@ gpu-day: $(TEST_READY) ## on a GPU: run and record all that wants one, in 40 min
 	$(RUN) tools.gpu.day $(if $(REHEARSE),--rehearse)
 
 # What is made from what, in order. Each step but the last goes on where it was stopped; times on two cores.
-everything: $(TEST_READY) ## make all that is trained or generated again, from the bundled model to README (seven hours)
+everything: $(TEST_READY) ## make all that is trained or generated again, from the bundled model to README (eight hours)
 	$(MAKE) model            # 5 h     words and scenes → weights
 	$(MAKE) reader           # 3 h     SmolLM2, words, scenes, documentation → the reader adapter
 	$(MAKE) scores           # 2 h     weights, adapter → the scores in their cards
 	$(MAKE) adapters         # 50 min  weights, January's handbook → adapters
-	$(MAKE) controls         # 40 min  weights, 20 prices, 80 tickets → what lessons 01 and 03 show as recorded
+	$(MAKE) controls         # 2 h     weights, 20 prices, 80 tickets → what lessons 01, 03 and 05 show as recorded
 	$(MAKE) year             # 60 min  weights, twelve handbooks → lesson 09's recorded year
 	$(MAKE) lessons FORCE=1  # 25 min  all of it → outputs of the notebooks, README and its picture
 

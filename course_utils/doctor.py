@@ -24,7 +24,8 @@ COLAB = "Google Colab"
 BINDER = "Binder"
 OLDEST_PYTHON = (3, 11)
 OLDEST_SQLITE = (3, 35, 0)  # Chroma's floor: it uses RETURNING
-RAM_NEEDED, RAM_WANTED = 1.5, 2.0  # GiB available: a lesson's peak, and the same with a browser beside it
+# GiB available, with tiny and with a larger model: a lesson's peak, and the same with a browser beside it.
+RAM_NEEDED, RAM_WANTED = {False: 1.6, True: 2.1}, {False: 2.0, True: 3.0}
 DISK_NEEDED, DISK_WANTED = 0.5, 2.0  # GB free for what lessons write
 DISTRIBUTION = "stale-prices"
 MODEL_FILES = ("model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json")
@@ -117,16 +118,30 @@ def _memory() -> Iterator[Finding]:
 
     available = psutil.virtual_memory().available / 2**30
     limit = container_limit()
-    yield memory_finding(min(available, limit) if limit else available)
+    yield memory_finding(min(available, limit) if limit else available, _larger_than_tiny())
 
 
-def memory_finding(available: float) -> Finding:
-    """``available``: memory that can still be had, GiB."""
+def _larger_than_tiny() -> bool:
+    """Whether lessons take a larger model than tiny here; a model that fails has a finding of its own."""
+    if importlib.util.find_spec("torch") is None:
+        return False
+    from course_utils import models
+
+    try:
+        return models.current().name != models.TINY
+    except models.ModelError:
+        return False
+
+
+def memory_finding(available: float, larger: bool = False) -> Finding:
+    """``available``: memory that can still be had, GiB; ``larger``: lessons take a larger model than tiny."""
     text = f"{available:.1f} GiB available"
     remedy = "Close other programs and notebooks that are still running (Kernel → Shut Down All Kernels)."
-    if available < RAM_NEEDED:
-        return Finding(Level.FAIL, "Memory", f"{text}, a lesson needs up to {RAM_NEEDED} GiB", remedy)
-    if available < RAM_WANTED:
+    if larger:
+        remedy += " The tiny model needs less: set STALE_PRICES_MODEL=tiny."
+    if available < RAM_NEEDED[larger]:
+        return Finding(Level.FAIL, "Memory", f"{text}, a lesson needs up to {RAM_NEEDED[larger]} GiB", remedy)
+    if available < RAM_WANTED[larger]:
         return Finding(Level.WARN, "Memory", f"{text}, which is just enough", remedy)
     return Finding(Level.OK, "Memory", text)
 

@@ -13,7 +13,7 @@ def _month(share_of_month) -> str:
         raise NotYet("the function returns nothing. End it with `return` and the share.")
     if not isinstance(found, int | float) or isinstance(found, bool):
         raise NotYet(f"a share is one number, not {found!r}.")
-    if share_of_month(0.3, 0.1, 0, 30) != 0.1:
+    if abs(share_of_month(0.3, 0.1, 0, 30) - 0.1) > 1e-9:
         raise NotYet("with no day of delay the month has the new share, all of it.")
     if abs(found - 0.5) < 1e-9 or abs(found - 0.25) < 1e-9:
         raise NotYet("weigh with days: the old share holds for `late` of the `days` days.")
@@ -41,7 +41,7 @@ def _month_right(old, new, late, days):
 
 # --- 09.2 ---------------------------------------------------------------------------------------------
 
-LATE = (0, 1, 3, 7, 14, 28)
+LATE = (3, 7, 14, 28)
 MOST = 365 * 3000
 
 # --- 09.3 ---------------------------------------------------------------------------------------------
@@ -80,6 +80,7 @@ EXERCISES = (
         right=lambda: [
             _month_right,
             lambda old, new, late, days: new + (old - new) * min(late / days, 1),
+            lambda old, new, late, days: sum(old if day < late else new for day in range(days)) / days,
         ],
         wrong=lambda: [
             (lambda old, new, late, days: (old + new) / 2 if late else new, "weigh with days"),
@@ -95,15 +96,15 @@ EXERCISES = (
         id="09.2",
         test=experiment(MOST, my_late=LATE),
         hints=(
-            "Twice the days, twice the stale answers? What else happens when a month has only so many days?",
+            "A month's stale answers grow with the days. Is there anything that bends the line before day 28?",
             "There is no right prediction: any whole number will do, before you run the cell.",
         ),
         right=lambda: [
             {"my_late": 7, "predicted": 5000, "measured": 6217},
-            {"my_late": 0, "predicted": 0, "measured": 0},
+            {"my_late": 3, "predicted": 0, "measured": 0},
         ],
         wrong=lambda: [
-            ({"my_late": 5, "predicted": 5000, "measured": 6217}, "one of [0, 1"),
+            ({"my_late": 5, "predicted": 5000, "measured": 6217}, "one of [3, 7"),
             ({"my_late": 7, "predicted": 0.02, "measured": 6217}, "whole number"),
             ({"my_late": 7, "predicted": -1, "measured": 6217}, "from 0 to"),
             ({"my_late": 7}, "`predicted`"),

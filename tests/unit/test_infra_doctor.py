@@ -4,6 +4,7 @@ import pytest
 
 from course_utils import doctor, lane, paths
 from course_utils.doctor import Finding, Level
+from tools.notebooks.catalogue import ROOT
 
 
 def level(finding: Finding) -> Level:
@@ -24,6 +25,18 @@ def test_python(version, expected):
 )
 def test_memory(available, expected):
     assert level(doctor.memory_finding(available)) is expected
+
+
+def test_a_larger_model_needs_more_memory_and_tiny_is_named():
+    levels = [level(doctor.memory_finding(available, larger=True)) for available in (2.0, 2.5, 3.0)]
+    assert levels == [Level.FAIL, Level.WARN, Level.OK]
+    assert "STALE_PRICES_MODEL=tiny" in doctor.memory_finding(2.0, larger=True).remedy
+
+
+def test_readme_asks_for_as_much_memory_as_the_doctor():
+    wanted = doctor.RAM_WANTED
+    said = f"{wanted[True]:.0f} GB of free memory ({wanted[False]:.0f} GB with the tiny model)"
+    assert said in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("free", "expected"), [(0.1, Level.FAIL), (1.0, Level.WARN), (80.0, Level.OK)])
