@@ -75,8 +75,8 @@ for month in (RELEASES[0], RELEASES[-1]):
 # Prompt and long context are handed the right page: a program finds it by the product's name, which the exam never
 # misspells. That is what lesson 02 calls an **oracle**; RAG and hybrid have to search.
 #
-# The database row is not in the article. It is the cheapest thing that could make all others superfluous, so it has to be in
-# the table.
+# The database row is not in the article. It is the cheapest thing that could make all others superfluous, so it has to be
+# in the table.
 #
 # And the judge. In lesson 01 an answer was stale if it quoted *the* old price. After some months there are several old
 # prices, so now it is stale if it quotes any price that was right earlier in the year.
@@ -156,13 +156,14 @@ assert "current" not in behind and behind.count("stale") >= 2 and "stale" not in
 plots.verdict_bars(rows, f"May, two indexes, live: {models.current().name}", of="questions about prices")
 
 # %% [markdown]
-# *Picture:* four bars. Over April's index no answer about a changed price is current, and many are stale; over May's none is
-# stale. The two bars about other prices look alike. And your guess? What April's bar has besides *stale* is misread; and if
-# May's bar is not all *current*, then the right pages do not make every answer right.
+# *Picture:* four bars. Over April's index no answer about a changed price is current, and many are stale; over May's none
+# is stale. The two bars about other prices look alike. And your guess? What April's bar has besides *stale* is misread or was not found;
+# and if May's bar is not all *current*, then the right pages do not make every answer right.
 #
 # **RAG is not fresh because it is RAG.** It is as fresh as its index, and with an old one it is fluent, exact and stale,
-# and before we strip it for printing it even cites a page. "Answers always reflect current documentation", says the article of RAG; they reflect the
-# documentation as it was at the last `sync`. (The cell tests it: the rest of this lesson stands on it.)
+# and before we strip it for printing it even cites a page. "Answers always reflect current documentation", says the
+# article of RAG; they reflect the documentation as it was at the last `sync`. (The cell tests it: the rest of this lesson
+# stands on it.)
 #
 # ## 4 · A lag is days (7 min)
 #
@@ -328,8 +329,8 @@ print(*(f"{text:35} {row_of(text, '2026-04')}" for text in texts), sep="\n")
 # %% [markdown]
 # Now everybody, for the whole year. The number of stale answers hangs on which prices happen to change, so the interval
 # beside it draws *prices* again and again, with replacement (a bootstrap over clusters). *Valid* is the share of answers
-# that are tickets as the desk wants them: only the hybrid was asked for tickets, and lesson 03's wrapper, a dozen lines of program,
-# would make them of any sentence.
+# that are tickets as the desk wants them: only the hybrid was asked for tickets, and lesson 03's wrapper, a dozen lines
+# of program, would make them of any sentence.
 
 # %%
 ANSWERS = {"database row": exam.asking(row_of), **{name: of(name) for name in year.systems}}
@@ -347,9 +348,10 @@ for name, system in SYSTEMS.items():
 
 # %% [markdown]
 # Read it by column. In the column *stale* the article's promise holds: what reads today's page is not stale, what
-# remembers January is. But look at *current*: **not stale is not right.** Either the right passage
-# was not among RAG's three or tiny misread it; verdicts alone cannot tell (lesson 02 can). So which differences are more than luck? For each price we count who had more right answers over the
-# year, both kept up to date: whoever has, wins this price. (Questions about one price are not independent; prices nearly are.)
+# remembers January is. But look at *current*: **not stale is not right.** Either the right passage was not among RAG's
+# three or tiny misread it; verdicts alone cannot tell (lesson 02 can). So which differences are more than luck? For each
+# price we count who had more right answers over the year, both kept up to date: whoever has, wins this price. (Questions
+# about one price are not independent; prices nearly are.)
 
 # %%
 from course_utils.evaluation import sign_test
@@ -363,16 +365,17 @@ for first, second in [*pairwise(order), ("hybrid", "RAG"), ("adapter", "RAG"), (
 # %% [markdown]
 # Some of this goes against the sympathies of a course on RAG, so slowly:
 #
-# * **With tiny, the hybrid beats RAG.** Same passages, same base; its adapter had practice in reading 500 tickets. A better
-#   reader has less to gain from practice (lesson 10 asks smol). The article calls this architecture the practical default;
-#   here it is fresh with the index, and valid, but against the whole page the p-value is no finding, and it costs more (below).
+# * **With tiny, the hybrid beats RAG.** Same passages, same base; its adapter had practice in reading 500 tickets. A
+#   better reader has less to gain from practice (lesson 10 asks smol). The article calls this architecture the practical
+#   default; here it is fresh with the index, and valid, but against the whole page the p-value is no finding, and it
+#   costs more (below).
 # * **The freshly trained adapter need not fear what reads.** Fifty prices by heart are few. Its faults are elsewhere: the
 #   days of section 5, all the facts that nobody taught it, and that it cites nothing.
 # * **The database row** is never stale and, on this exam, never wrong; what it does not understand it leaves to others. But
 #   the exam asks for monthly prices only, and you have seen what our dozen lines say about a yearly one. Whoever
 #   builds anything larger for prices has to explain why.
-# * Whole pages in the prompt are as fresh as the pages, and spare you an index. But the prompt was handed the right page and
-#   RAG had to find it, so their p-value compares searching *and* reading, not reading alone.
+# * Whole pages in the prompt are as fresh as the pages, and spare you an index. But the prompt was handed the right page
+#   and RAG had to find it, so their p-value compares searching *and* reading, not reading alone.
 # * *Long context* fails at reading, not at freshness: it holds the same table. tiny has practised on a few hundred tokens,
 #   and in these prompts, several times as long (the next cell counts), it finds nothing. A large model may; see its bill.
 #
@@ -430,10 +433,10 @@ for name in ("RAG, lag 1", "adapter, monthly"):
 # ## 8 · Who notices? (6 min)
 #
 # In the story it took three weeks. Why so long, with 3,000 questions a day? Suppose somebody who knows all prices reads a
-# few answers a day. A stale one is rare: it has to be about a fact that changed (we count monthly prices), and the
-# system has to quote the old one. And nobody has to read at random. The difference of two releases says *which* prices changed. A question
-# about one of these, with the old and the new answer known, is a **canary**: miners took the bird along because it fell
-# silent first. How often is each of them stale, when an index was left behind?
+# few answers a day. A stale one is rare: it has to be about a fact that changed (we count monthly prices), and the system
+# has to quote the old one. And nobody has to read at random. The difference of two releases says *which* prices changed.
+# A question about one of these, with the old and the new answer known, is a **canary**: miners took the bird along
+# because it fell silent first. How often is each of them stale, when an index was left behind?
 
 # %% tags=["nbval-check-output"]
 from course_utils.production import canaries
@@ -483,10 +486,10 @@ for name, answers in {"any answer": left + others, "about prices": left, "canari
 print("you guessed, one spot check a day:", my_guess["days until one spot check a day notices"], "days")
 
 # %% [markdown]
-# One spot check a day (the first line) takes months; four a day, some weeks: the order of the story's three. (It is an upper
-# bound: we counted all questions that are not about monthly prices as fresh, and of March's 17 changed facts only four are
-# such prices.) It takes no carelessness, only reading at random after a month with few changes. The canaries come from a
-# list that a program makes in seconds, and a single one a day finds it within days.
+# One spot check a day (the first line) takes months; four a day, some weeks: the order of the story's three. (It is an
+# upper bound: we counted all questions that are not about monthly prices as fresh, and of March's 17 changed facts only
+# four are such prices.) It takes no carelessness, only reading at random after a month with few changes. The canaries
+# come from a list that a program makes in seconds, and a single one a day finds it within days.
 #
 # The formula assumes that each draw is new. But our systems are **deterministic**: the same question gets the same answer
 # every day. A canary that is answered wrongly, but not stalely, will be so tomorrow. So vary prices and wordings.
@@ -592,7 +595,9 @@ changes = audit.find_changes(docs[OLD], docs[NEW])
 different = {(fact.old, fact.new): fact for fact in changes.facts}  # one change on two pages counts once
 facts = audit.sample(list(different.values()), 4, seed=0)
 questions = [q for fact in facts for q in audit.questions_about(fact)]
-print(f"{len(changes.facts)} changed facts in {changes.changed_pages} pages; asked for:")
+print(
+    f"{len(changes.facts)} changes in {changes.changed_pages} pages, {len(different)} different; asked for:"
+)
 print(*(f"   {fact.page}: {fact.old} → {fact.new}" for fact in facts), sep="\n")
 for month in shelf:
     rag = audit.OwnRag(docs[month], month)
@@ -602,16 +607,18 @@ for month in shelf:
     print(f"index of {month}: stale {stale}")
 
 # %% [markdown]
-# The audit says of an index which answers are old, with an interval that tells how much eight questions can prove.
-# On your own documents and against your own bot it is one command in a terminal; the key stays in an environment variable:
+# If your model reads these pages well, the index left behind has the larger share; the intervals show how little eight
+# questions prove. On your own documents and against your own bot it is one command in a terminal; the key stays in an
+# environment variable:
 #
 # ```bash
 # stale-prices-audit --old docs-april --new docs-may --endpoint http://localhost:8000 --max-stale 2% --html audit.html
 # ```
 #
 # `--repo . --old v1.0 --new main` compares two git revisions, `--command "python answer.py"` asks any program, and
-# `--max-stale` with its exit code makes it the gate of section 10 in CI. It compares the share, not the interval: with eight
-# questions a pass at 2 % means little, so ask about a hundred facts. The manual is [docs/audit.md](../docs/audit.md).
+# `--max-stale` with its exit code makes it the gate of section 10 in CI. It compares the share, not the interval: with
+# eight questions a pass at 2 % means little, so ask about a hundred facts. The manual is
+# [docs/audit.md](../docs/audit.md).
 #
 # ## 12 · Your recommendation (2 min)
 #
@@ -642,12 +649,15 @@ print(*(line for line in sheet.markdown().splitlines() if line.startswith("| 09"
 #
 # * Freshness is a number of days: over the year stale answers grow in proportion to the lag. How many a day of lag costs
 #   depends on what has changed that month, and on how well the system reads what is old.
-# * RAG over an old index answers stale as an old adapter does, only somewhat less often with tiny, which misreads old pages,
-#   too. Reading better makes an old index *staler*: it quotes the old page more reliably.
-# * An adapter that is retrained every month is nearly fresh, until prices change in mid-month. Each training can break something else.
-# * Not stale is not right. Where a lookup answers, nothing that reads or remembers was better, and it costs next to nothing.
+# * RAG over an old index answers stale as an old adapter does, only somewhat less often with tiny, which misreads old
+#   pages, too. Reading better makes an old index *staler*: it quotes the old page more reliably.
+# * An adapter that is retrained every month is nearly fresh, until prices change in mid-month. Each training can break
+#   something else.
+# * Not stale is not right. Where a lookup answers, nothing that reads or remembers was better, and it costs next to
+#   nothing.
 # * Random reading finds a rare fault in weeks or months, canaries from the difference of two releases in a day or two.
-# * Ring for *stale*, not for *wrong*. Ask the same canaries before a release, keep the old one, and know that going back is stale.
+# * Ring for *stale*, not for *wrong*. Ask the same canaries before a release, keep the old one, and know that going back
+#   is stale.
 #
 # ## What could go stale here
 #

@@ -96,7 +96,7 @@ EXERCISES = (
         id="09.2",
         test=experiment(MOST, my_late=LATE),
         hints=(
-            "A month's stale answers grow with the days. Is there anything that bends the line before day 28?",
+            "A month's stale answers grow with the days. Does anything bend the line before day 28?",
             "There is no right prediction: any whole number will do, before you run the cell.",
         ),
         right=lambda: [
