@@ -156,9 +156,9 @@ assert "current" not in behind and behind.count("stale") >= 2 and "stale" not in
 plots.verdict_bars(rows, f"May, two indexes, live: {models.current().name}", of="questions about prices")
 
 # %% [markdown]
-# *Picture:* four bars. Over April's index no answer about a changed price is current, and many are stale; over May's none
-# is stale. The two bars about other prices look alike. And your guess? What April's bar has besides *stale* is misread or was not found;
-# and if May's bar is not all *current*, then the right pages do not make every answer right.
+# *Picture:* four bars. Over April's index no answer about a changed price is current, and many are stale; over May's
+# none is stale. The two bars about other prices look alike. And your guess? What April's bar has besides *stale* is
+# misread or was not found; and if May's bar is not all *current*, then the right pages do not make every answer right.
 #
 # **RAG is not fresh because it is RAG.** It is as fresh as its index, and with an old one it is fluent, exact and stale,
 # and before we strip it for printing it even cites a page. "Answers always reflect current documentation", says the
