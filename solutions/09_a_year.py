@@ -209,7 +209,7 @@ check("09.1", month_share)
 # knowledge, asked when), for which months it is renewed, and how many days late. It must agree with your function.
 
 # %%
-from course_utils.production import System
+from course_utils.production import System, priced, spent
 
 
 def of(system, record=year):
@@ -388,8 +388,6 @@ for first, second in [*pairwise(order), ("hybrid", "RAG"), ("adapter", "RAG"), (
 # charged for the whole handbook, which our small window cannot hold.
 
 # %%
-from course_utils.production import priced, spent
-
 tokens = {name: year.tokens(name) for name in year.systems}
 costs = priced(tokens, year.handbook_tokens, CALENDARS)
 print(tokens, f"and {year.handbook_tokens:,} in the whole handbook")
