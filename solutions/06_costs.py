@@ -17,6 +17,7 @@
 # thousand fine-tuning begins to win. It also prints the prices that this should follow from. Here they are, as claims.
 
 # %% tags=["nbval-check-output"]
+from course_utils.checks import check, hint, solution
 from course_utils.costs import price_table
 
 table = price_table()
@@ -25,7 +26,10 @@ for claim in table.article.values():
     print(f"{claim.row:42} {amount:>13} {claim.unit}")
 
 # %% [markdown]
-# Its example is a support desk with **3,000 questions a day** and a handbook that changes **every month**. Before you
+# (*Hybrid search* mixes two searches, *reranking* sorts their hits once more, *agentic* means that a model searches in
+# several steps: lesson 08. It is not the hybrid of lesson 05.)
+#
+# The article's example is a support desk with **3,000 questions a day** and a handbook that changes **every month**. Before you
 # calculate anything, write your guess on a piece of paper: which of the two is cheaper there, on these prices?
 #
 # ## 2 · Where two costs meet (8 min)
@@ -46,7 +50,7 @@ for retraining in (500, 5000):
     print(f"${retraining:,} a retraining: break-even at {break_even(retraining):,.0f} questions a day")
 
 # %% [markdown]
-# So that is where the sentence comes from: between 16 and 164 thousand. At 3,000 questions a day RAG wins. Is the
+# So the sentence may come from here: between 16 and 164 thousand. At 3,000 questions a day RAG wins. Is the
 # matter settled?
 #
 # Not quite. A few paragraphs earlier the same article says what a LoRA run on 1,000 examples costs: 5 to 15 dollars.
@@ -63,9 +67,11 @@ widgets.break_even()
 # *Picture:* the break-even volume over the price of one retraining, a straight rising line on logarithmic axes. The
 # article's four prices are marked on it, between 164 and 164,384 questions a day; the filled point is where the
 # slider stands, at the start 500 dollars. A dotted line marks 3,000 questions a day; two of the four points lie below
-# it, two above.
+# it, two above. Two more dotted lines mark the article's ten and hundred thousand; each of the upper points stands a
+# little above one of them.
 #
-# (On GitHub you see the state that the lesson starts with. The table has all four of the article's prices.)
+# (On GitHub the [solution](../solutions/06_costs.ipynb) shows the state that the lesson starts with. The table has all
+# four of the article's prices.)
 #
 # **The conclusion flips on the article's own figures.** With its price for a run, fine-tuning is cheaper from a few
 # hundred questions a day; with its price for an update, from many thousands. So your guess was right, whichever it
@@ -82,8 +88,6 @@ flip_usd = 3000 * 365 * 0.001 / 12
 ### END SOLUTION
 
 # %%
-from course_utils.checks import check, hint
-
 check("06.1", flip_usd)
 
 # %% [markdown]
@@ -106,8 +110,10 @@ print(f"to buy two cards: ${2 * h100.purchase.value:,} – {h100.purchase.origin
 print(f"to rent one for an hour: ${h100.rent.value:.2f} – {h100.rent.origin}")
 
 # %% [markdown]
-# The memory holds, for AdamW in mixed precision: two cards of 80 GB. (A leaner optimizer needs less than half of it.)
-# The money does not. Fifty thousand dollars are the *hardware*, two cards, and they are still there after the run. A
+# The memory holds, for AdamW, the usual optimizer, in mixed precision (weights in 16 bits, and a copy in 32, *fp32*, to
+# add small steps to): two cards of 80 GB. (A leaner optimizer needs less than half of it.) The money does not, and for
+# that we need only the article's own word, *hardware*: what is bought is still there after the run. (That the 50,000 buy
+# two cards is no finding of ours. We have no price of our own for buying one; the table's is half of the article's.) A
 # **run** takes hours, and hours are rented. Dollars stand where dollars per run belong: a slip of the unit.
 #
 # ### Exercise 06.2: repair the unit
@@ -140,12 +146,16 @@ card_hours = gpu_hours(parameters=7e9, training_tokens=tokens, peak_tflops=h100.
 print(f"8,000 examples on two H100: {60 * card_hours / 2:.0f} minutes, ${card_hours * h100.rent.value:.2f}")
 ten_hours = rent_usd(hours=10, gpus=2, usd_per_gpu_hour=h100.rent.value)
 print(f"both cards for ten hours: ${ten_hours:.0f}")
-print(f"buying instead of renting: {2 * h100.purchase.value / ten_hours:,.0f} times as much")
+print(f"buying, at the article's price: {2 * h100.purchase.value / ten_hours:,.0f} times as much")
+try:
+    rent_usd(hours=10, gpus=2, usd_per_gpu_hour=h100.purchase.value)
+except ValueError as refused:
+    print("refused:", refused)
 
 # %% [markdown]
-# **A factor of 1,000**, even if you keep both cards for ten hours. The functions of this course try to make such
-# slips hard: numbers are given by name, the name says the unit, and a value that makes no sense in that unit is
-# refused: 25,000 as the rent of an hour, for instance, raises a ValueError that says so.
+# **A factor of 1,000** on the article's own purchase price, even if you keep both cards for ten hours. The functions of
+# this course try to make such slips hard: numbers are given by name, the name says the unit, and a value that makes no
+# sense in that unit is refused, as the last line shows.
 #
 # **Which method lets an 8B model train on a card you could buy, and what does the run cost?** The planner starts with
 # the run for which the article says 5 to 15 dollars. Change the method, then the card, then the length of an example.
@@ -155,8 +165,8 @@ widgets.training_planner()
 
 # %% [markdown]
 # *Picture:* three stacked bars, the memory of full fine-tuning, of LoRA and of QLoRA, and a line at what the chosen
-# card holds. At the start, with an RTX 4090, full fine-tuning is far beyond the line and QLoRA far below it. Weights
-# are most of every short bar, optimizer states most of the long one.
+# card holds. At the start, with an RTX 4090, full fine-tuning is far beyond the line and QLoRA far below it; LoRA
+# is between them, below the line. Weights are most of every short bar, optimizer states most of the long one.
 
 # %% tags=["nbval-check-output"]
 from course_utils.costs import Scenario, TrainingPlan
@@ -170,7 +180,10 @@ print("hours assumed:", *hours, f"at ${desk.usd_per_labour_hour:.0f} an hour")
 assert plan.compute_usd < lora_claim.low
 
 # %% [markdown]
-# So the small price is, if anything, too high for computing, and the large one can only be *people*: somebody writes
+# Two of the three methods fit: LoRA in 16 bits, and QLoRA, which leaves two thirds of the card free. Full fine-tuning does
+# not. (Its bar is lower than the 112 GB above although the model is larger: the planner's optimizer keeps no fp32 copy,
+# so it needs 12 bytes a parameter instead of 16.) The first line printed above is the run's price: the article's small
+# one is, if anything, too high for computing, and the large one can only be *people*: somebody writes
 # the new examples, looks at what broke, releases the weights. (The computing in the second list costs more than the
 # rent above it: our desk trains on 5,000 examples instead of 1,000, on an H100, and three times, because runs fail.)
 # The hours behind labour, evaluation and release are **assumptions** (8, 4 and 2 hours at 75 dollars): change them to
@@ -208,8 +221,8 @@ for name, (tokens, share) in ways.items():
     print(f"{name:14} USD {usd:.3f} a question, USD {365 * 3000 * usd:7,.0f} a year")
 
 # %% [markdown]
-# The passages alone cost ten times as much as with retrieval (the calculator below adds instructions, question and
-# answer, which cost the same either way), but no retriever can miss. (The model can miss instead: facts in the middle
+# Reading the handbook from the cache costs ten times what the retrieved passages cost (the calculator below adds
+# instructions, question and answer, the same either way); in return no retriever can miss. (The model can miss instead: facts in the middle
 # of a long prompt are found less often, Liu and colleagues 2023, arXiv 2307.03172.) For a smaller handbook the balance
 # tips. **How large may a handbook be before reading it whole costs more than searching it?** Move its size; then move
 # the price per token and see whether your answer changes. Last, lower the questions a day to 50. What happens to the
@@ -226,16 +239,18 @@ widgets.token_prices()
 # %% tags=["nbval-check-output"]
 handbook = Scenario().handbook
 print(f"dropped {handbook.cache_lifetime_minutes:.0f} minutes after the last question")
-for volume in (10, 100, 1000, 3000):
+for volume in (10, 50, 100, 1000, 3000):
     hits = handbook.hit_share(queries_per_day=volume)
-    print(f"{volume:5} questions a day: {hits:4.0%} find the handbook still cached")
+    par = Scenario(queries_per_day=volume).handbook_tokens_at_par
+    print(f"{volume:5} questions a day: {hits:4.0%} find it cached; as dear as search at {par:6,.0f} tokens")
 
 # %% [markdown]
-# The size at which both cost the same is the retrieved tokens divided by what a cached token costs as a share of a
-# fresh one, 2,000 / 0.1: the price per token cancels. (All but: embedding a question costs as much as a few tokens.)
-# And a cache forgets: this one after five minutes without a question. At a small desk hardly anybody finds the
-# handbook there; somebody would have to read it to the model every five minutes only to keep it warm (the calculator
-# does that when it is cheaper). The percentages assume questions at random moments around the clock. Can the bundled
+# **As long as every question finds the cache**, both cost the same at the retrieved tokens divided by what a cached token
+# costs as a share of a fresh one, 2,000 / 0.1: the price per token cancels. (All but: embedding a question costs as much
+# as a few tokens.) But a cache forgets: this one after five minutes without a question. At a small desk hardly anybody
+# finds the handbook there; somebody would have to read it to the model every five minutes only to keep it warm (the
+# calculator does that when it is cheaper), and the handbook may be so much smaller, as the last column says: at ten
+# questions a day no larger than the passages. The percentages assume questions at random moments around the clock. Can the bundled
 # model do all this, too? Its context is far too short for 200,000 tokens; lesson 07 measures the effect of a reused
 # prefix on it.
 #
@@ -372,9 +387,11 @@ from course_utils.checks import yours_or
 
 single = ["examples", "updates_per_year", "usd_per_labour_hour", "usd_per_gpu_hour", "retrieved_tokens"]
 for name, ratio in yours_or("06.3", swings)(desk, single, fine_tuning_from).items():
-    print(f"{name:20} doubled against halved: the volume changes by a factor of {ratio:.2f}")
+    print(f"{name:20} doubled against halved: {ratio:.2f}, a change of {max(ratio, 1 / ratio):.1f} times")
 
 # %% [markdown]
+# (A ratio below 1 means: more of it, lower volume. Turned over, as in the last column, it may be the strongest of all.)
+#
 # The number of examples, which every guide to fine-tuning worries about, hardly moves the money? Careful: here it moves
 # only the *computing*; the hours are inputs of their own and stayed where they were, as if examples wrote themselves.
 # Some inputs belong together. The picture moves them in groups: a **tornado**, widest bar on top.
@@ -417,7 +434,8 @@ tornado(bars, fine_tuning_from(desk), "fine-tuning is cheaper than basic RAG fro
 # (Changes come at random, one as likely today as tomorrow. Lesson 01 measured that a trained model quotes the old price
 # nearly always; the formula says *always*.) What remains is *t*: for an index, the time until it is renewed; for
 # weights, until the next training is released; or until somebody **notices**. In the article's story that took three
-# weeks. **How many answers were stale until then?**
+# weeks. **How many answers were stale until then**, if one of twelve changes a year touches one question in twenty? (Both
+# are guesses, and have sliders below.)
 
 # %% tags=["nbval-check-output"]
 import math
@@ -430,9 +448,13 @@ def stale_share(changes_per_year, touched_share, days):
 for days in (1, 21, 91, 365):
     share = stale_share(12, 0.05, days)
     print(f"known as of {days:3} days ago: {share:6.2%} stale, {3000 * share:5.0f} of 3,000 answers a day")
+unnoticed = sum(3000 * stale_share(12, 0.05, day) for day in range(1, 22))
+print(f"\nthree weeks that begin with a change: {21 * 3000 * 0.05:,.0f} stale answers until somebody notices")
+print(f"three weeks in which changes come at random: {unnoticed:,.0f} on average")
 
 # %% [markdown]
-# The sixth calculator averages this over a year, for five ways to keep up. **Which lag of yours is worth the most
+# The story begins with a change, so its answer is the first of the two totals; three weeks picked at random often hold
+# no change at all, hence the second. The last calculator averages over a year, for five ways to keep up. **Which lag of yours is worth the most
 # work?**
 
 # %%
@@ -460,11 +482,19 @@ measured = stale.inputs.answers_per_year()["RAG, on time"]
 # %%
 check("06.4", {"predicted": predicted, "measured": measured})
 
+from course_utils.costs import Staleness
+
+row = "tuned, if noticed"  # and what shortens it: every input but one as at the start
+for change in ({}, {"noticed_days": 1}, {"training_days": 1}):
+    answers = Staleness(**change).answers_per_year()[row]
+    print(f"{row}, {change or 'as it is'}: {answers:,.0f} stale answers a year")
+
 # %% [markdown]
-# Two more presets are worth a look. *Canary questions every day* shortens the time until somebody notices: RAG goes
-# stale, too, as soon as its index stops and nobody looks, and a fine-tuned system is stale mostly for as long as nobody
-# *notices*. Asking it a few known questions every morning saves ten times as many stale answers as training in a third
-# of the time would (set *to retrain and release* to a day and compare). Lesson 09 builds that alarm.
+# Now the three lines under the check, for the row *tuned, if noticed*. Asking a few known questions every morning
+# (*canary questions every day*, one of the presets) shortens the time until somebody notices to a day, and saves ten times
+# as many stale answers as training in a third of the time would. For a desk that retrains on schedule, whatever happens,
+# a canary alone changes nothing; somebody has to act on it. And RAG goes stale, too, as soon as its index stops and
+# nobody looks: watch the row *RAG, stopped once*. Lesson 09 builds that alarm.
 #
 # ## 8 · A number from the market (2 min)
 #
@@ -480,12 +510,13 @@ growth = (9.86 / 1.2) ** (1 / 6) - 1
 other = yearly_growth(start_usd_billion=1.94, end_usd_billion=9.86, years=5)
 print(f"1.2 → 9.86 in six years: {growth:.1%} a year; at 49 % it would become {1.2 * 1.49**6:.1f} billion")
 print(f"1.94 → 9.86 in five years: {other:.1%} a year")
+grand_view = yearly_growth(start_usd_billion=1.2, end_usd_billion=11.0, years=6)
+print(f"1.2 → 11.0 in six years: {grand_view:.1%} a year")
 
 # %% [markdown]
 # The end value belongs to a report that starts elsewhere: MarketsandMarkets, 1.94 billion in 2025, 38.4 % a year. The
 # start and the 49 % belong to another one, by Grand View Research, which ends at 11.0 billion (and
-# whose 49.1 % cannot be meant for all six years either: that would be 44.7 %). Two forecasts were
-# spliced. And even a right growth rate would not show what the article concludes from it, that most uses of language
+# whose 49.1 % cannot be meant for all six years either: see the last line). Two forecasts were spliced. And even a right growth rate would not show what the article concludes from it, that most uses of language
 # models are about knowledge. A quick calculation is the cheapest fact check there is.
 
 # %% [markdown]
@@ -493,9 +524,11 @@ print(f"1.94 → 9.86 in five years: {other:.1%} a year")
 #
 # * A break-even is a quotient of guesses. On one article's own figures it lies anywhere between 164 and 164,384
 #   questions a day, and the conclusion flips. With the same model on both sides it disappears.
-# * Keep units apart: dollars to buy, dollars per hour, dollars per run. The slip here was worth a factor of 1,000.
+# * Keep units apart: dollars to buy, dollars per hour, dollars per run. The slip here was worth a factor of 1,000, on the
+#   article's own purchase price.
 # * A training run costs next to nothing; the work around it, and hosting, are the price of fine-tuning.
-# * RAG is paid in tokens, long context in cached tokens. A small handbook is cheaper to read whole than to search.
+# * RAG is paid in tokens, long context in cached tokens. On a busy desk, where the cache stays warm, a small handbook is
+#   cheaper to read whole than to search.
 # * Halve and double your guesses before you argue about any of them.
 # * Stale answers = changes × share touched × days until the system hears of them. The last factor is yours to shorten.
 #

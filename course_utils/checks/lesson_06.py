@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, Measured, NotYet
 from course_utils.costs.staleness import INDEX, Staleness
 
 # 06.1: 3,000 questions a day at 0.001 are 1,095 a year; twelve retrainings may cost as much.
@@ -107,7 +107,7 @@ def _swings(swings) -> str:
     values = {name: _number(value, f"the ratio of {name!r}") for name, value in found.items()}
     right = _swings_right(_Toy(), ["a", "b", "c"], _toy_measure)
     if values == right:
-        return "A ratio of 4 means: the result follows this input one to one. Near 1 it hardly matters."
+        return "A ratio of 4 means: the result follows this input one to one; 1/4: the same, the other way."
     if all(abs(values[n] - 1 / right[n]) < 1e-9 for n in right):
         raise NotYet("it is upside down: the result at the doubled value goes above the line.")
     if all(abs(values[n] - right[n] ** 0.5) < 1e-9 for n in right):
@@ -151,7 +151,7 @@ WEEKLY = Staleness(index_hours=168).answers_per_year()[INDEX]
 NIGHTLY = Staleness().answers_per_year()[INDEX]
 
 
-def _experiment(found) -> str:
+def _experiment(found) -> Measured:
     if not isinstance(found, dict) or set(found) != {"predicted", "measured"}:
         raise NotYet("give two numbers, `predicted` and `measured`.")
     if found["predicted"] is ...:
@@ -171,8 +171,14 @@ def _experiment(found) -> str:
         )
     off = max(predicted / measured, measured / predicted)
     if off < 1.1:
-        return "Well predicted: seven times the lag, seven times the stale answers, as long as they are few."
-    return f"You were off by a factor of {off:.1f}. As long as they are few, they grow with the lag: times 7."
+        return Measured(
+            "Well predicted: seven times the lag, seven times the stale answers, as long as they are few."
+        )
+    why = "Where does the difference come from? " if off > 2 else ""
+    return Measured(
+        f"You were off by a factor of {off:.1f}. {why}"
+        "As long as they are few, they grow with the lag: times 7."
+    )
 
 
 EXERCISES = (

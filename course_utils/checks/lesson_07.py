@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from numbers import Real
 
-from course_utils.checks.engine import Exercise, NotYet
+from course_utils.checks.engine import Exercise, Measured, NotYet
 from course_utils.decisions import CASES, tools_of
 
 # --- 07.1 ---------------------------------------------------------------------------------------------
@@ -28,7 +28,9 @@ def _decided(answers) -> str:
             wrong.append(case)
     agree = len(CASES) - len(wrong) - len(still_open)
     if wrong:
-        raise NotYet(_about_wrong(wrong[0], tools_of(answers[wrong[0].number - 1]), agree))
+        also = ", ".join(str(case.number) for case in wrong[1:])
+        told = _about_wrong(wrong[0], tools_of(answers[wrong[0].number - 1]), agree)
+        raise NotYet(told + (f" (Also to look at again: {also}.)" if also else ""))
     if still_open:
         numbers = ", ".join(str(case.number) for case in still_open)
         raise NotYet(f"{agree} agree with the course, none disagrees. Still open: {numbers}.")
@@ -102,24 +104,37 @@ def _reusable_right(cached, new) -> int:
 LENGTHS = ("3 plans", "24 plans")
 
 
-def _experiment(found) -> str:
+def _experiment(found) -> Measured:
     if not isinstance(found, dict) or set(found) != {"predicted", "measured"}:
-        raise NotYet("give two dictionaries, `predicted` and `measured`.")
-    if found["predicted"] is ...:
-        raise NotImplementedError
-    for name, counts in found.items():
-        if not isinstance(counts, dict) or set(counts) != set(LENGTHS):
-            raise NotYet(f"`{name}` should be a dictionary with a number for each of {list(LENGTHS)}.")
-        for length, count in counts.items():
-            if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 24:
-                raise NotYet(f"`{name}` of {length!r} should be a whole number from 0 to 24, not {count!r}.")
-    off = {length: found["predicted"][length] - found["measured"][length] for length in LENGTHS}
+        raise NotYet("give `predicted` and `measured`, two numbers each.")
+    predicted, measured = (_pair(name, found[name]) for name in ("predicted", "measured"))
+    off = {length: p - m for length, p, m in zip(LENGTHS, predicted, measured, strict=True)}
     if not any(off.values()):
-        return "Predicted to the price."
+        return Measured("Predicted to the price.")
     told = ", ".join(
         f"{length}: {abs(by)} {'too many' if by > 0 else 'too few'}" for length, by in off.items() if by
     )
-    return f"Predicted – {told}. Whoever had to guess this for a product would have shipped the difference."
+    return Measured(
+        f"Predicted – {told}. Whoever had to guess this for a product would have shipped the difference."
+    )
+
+
+def _pair(name: str, counts) -> list[int]:
+    """The right prices at the two lengths, given as a pair or by name."""
+    if counts is ...:
+        raise NotImplementedError
+    if isinstance(counts, dict) and set(counts) == set(LENGTHS):
+        counts = [counts[length] for length in LENGTHS]
+    if not isinstance(counts, tuple | list) or len(counts) != len(LENGTHS):
+        raise NotYet(f"`{name}` should be two numbers, for {LENGTHS[0]} and for {LENGTHS[1]}.")
+    if all(count is ... for count in counts):
+        raise NotImplementedError
+    for length, count in zip(LENGTHS, counts, strict=True):
+        if count is ...:
+            raise NotYet(f"predict both: the number for {length} is still open.")
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 24:
+            raise NotYet(f"`{name}` for {length} should be a whole number from 0 to 24, not {count!r}.")
+    return list(counts)
 
 
 # --- 07.4 ---------------------------------------------------------------------------------------------
@@ -224,14 +239,16 @@ EXERCISES = (
         right=lambda: [
             _predicted({"3 plans": 24, "24 plans": 12}),
             _predicted({"3 plans": 24, "24 plans": 14}),
-            _predicted({"3 plans": 0, "24 plans": 24}),
+            _predicted((0, 24)),
+            _predicted([24, 14]),
         ],
         wrong=lambda: [
-            (_predicted({"3 plans": 24}), "a number for each"),
+            (_predicted({"3 plans": 24}), "two numbers"),
+            (_predicted((24, ...)), "24 plans is still open"),
             (_predicted({"3 plans": 100, "24 plans": 50}), "from 0 to 24"),
             (_predicted({"3 plans": "all", "24 plans": 3}), "from 0 to 24"),
-            (_predicted(12), "a dictionary"),
-            ({"predicted": {}}, "two dictionaries"),
+            (_predicted(12), "two numbers"),
+            ({"predicted": {}}, "`measured`"),
         ],
     ),
     Exercise(

@@ -27,6 +27,13 @@ def _fuse(fuse) -> str:
         raise NotYet("the points of one list are 1 / (60 + rank), and rank counts from 1.")
     if fuse([["p", "r"], ["q", "r"]])[0] != "r":
         raise NotYet("with 60 in the denominator two second places beat one first: 1/62 + 1/62 > 1/61.")
+    # Two items on both of two lists whose other places are filled: wrong constants order them otherwise.
+    for better, worse, first in ((30, 112, "b"), (10, 21, "a")):
+        one, two = ([f"{side}{i}" for i in range(worse)] for side in "lr")
+        one[0], one[better - 1], two[worse - 1], two[better - 1] = "a", "b", "a", "b"
+        order = [item[0] if isinstance(item, tuple) else item for item in fuse([one, two])]
+        if min("ab", key=order.index) != first:
+            raise NotYet("an item gets 1 / (60 + rank) from each list, and the first rank is 1, not 0.")
     return "Ranks, not scores: so a third search can join without any scaling."
 
 
@@ -40,6 +47,14 @@ def _fuse_right(rankings, damping=60):
 
 def _fuse_without_damping(rankings):
     return _fuse_right(rankings, damping=0)
+
+
+def _fuse_by_places(rankings):
+    points: dict = {}
+    for ranking in rankings:
+        for rank, item in enumerate(ranking, 1):
+            points[item] = points.get(item, 0) + 1000 - rank
+    return sorted(points, key=lambda item: -points[item])
 
 
 def _fuse_best_rank(rankings):
@@ -158,6 +173,9 @@ EXERCISES = (
             (lambda rankings: rankings[0], "every item"),
             (_fuse_best_rank, "on both lists"),
             (_fuse_without_damping, "two second places"),
+            (lambda rankings: _fuse_right(rankings, damping=59), "the first rank is 1"),
+            (lambda rankings: _fuse_right(rankings, damping=1), "1 / (60 + rank)"),
+            (_fuse_by_places, "1 / (60 + rank)"),
             (lambda rankings: None, "returns nothing"),
         ],
     ),

@@ -174,8 +174,8 @@ EXERCISES = (
         id="10.3",
         test=experiment(18, passages=(1, 3)),
         hints=(
-            "There are 9 such questions on a CPU, 18 on a GPU. Lesson 05 saw hardly a stale one; but its "
-            "model could hardly read any more, either.",
+            "There are 9 such questions on a CPU, 18 on a GPU. Lesson 05 saw a stale price now and then, and "
+            "mostly neither of the two: its model could hardly read any more.",
             "Any number from 0 on will do: it is a guess. What counts is that you made it before you looked.",
         ),
         right=lambda: [_tried(), _tried(3, 0, 0), _tried(1, 18, 0)],

@@ -1,4 +1,4 @@
-"""Which tool for which failure: the article's questions in its order, and in the order the evidence supports.
+"""Which tool for which failure: the article's questions in its order, and in this course's.
 
 Pure data and one function. A tree asks about a ``Situation`` and collects tools on its way; every step says
 why the question matters and what to measure before believing the answer.
@@ -208,7 +208,7 @@ CHARITABLE = Tree(
 )
 
 EVIDENCE = Tree(
-    "the order the evidence supports",
+    "the order of this course",
     {
         "prompt": (Branch(PROMPT, None, _SIMPLEST), Branch(None, "data", _NOT_THE_PROMPT)),
         "data": (

@@ -14,10 +14,15 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _LINES = tuple((marker, dashes) for dashes in ("-", "--", ":") for marker in "osD^vP")
 
 
-def over_months(panels: Mapping[str, Mapping[str, Sequence[float]]], title: str = "") -> Figure:
+def over_months(
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+    title: str = "",
+    cut: Mapping[str, float] | None = None,
+) -> Figure:
     """Panels one above the other, each named by its y axis: twelve values a system, one line each.
 
     A system has the same marker and dashes in all panels; none of them needs colour to be told apart.
+    ``cut``: panel → where its y axis ends, where one line would press all others flat.
     """
     names = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     look = dict(zip(names, _LINES, strict=False))
@@ -31,7 +36,7 @@ def over_months(panels: Mapping[str, Mapping[str, Sequence[float]]], title: str 
                 MONTHS, values, dashes, marker=marker, color=shade, markersize=5, linewidth=1.4,
                 markerfacecolor="white" if dashes != "-" else shade, label=name,
             )  # fmt: skip
-        axes.set(ylabel=label, ylim=(0, None))
+        axes.set(ylabel=label, ylim=(0, (cut or {}).get(label)))
         style.bare(axes)
     shown = {line.get_label(): line for axes in rows for line in axes.lines}
     figure.legend([shown[name] for name in names], names, loc="outside right center", frameon=False)

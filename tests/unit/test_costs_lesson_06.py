@@ -96,7 +96,7 @@ def test_who_computes_what():
 
 
 def test_the_stale_answers_of_the_last_calculator():
-    assert said("some forty times and more", "saves ten times as many stale answers as training in a third")
+    assert said("some forty times and more", "saves ten times as many stale answers as training")
     now = costs.Staleness().answers_per_year()
     assert min(now[name] for name in now if name.startswith("tuned")) > 40 * now["RAG, on time"]
     noticed = now["tuned, if noticed"]

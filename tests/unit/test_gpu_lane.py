@@ -155,7 +155,8 @@ def lab_bill(gpu: bool, engine: str) -> dict[str, float]:
 def test_g5_recomputed_activations_are_not_counted_as_kept():
     """Kept, a 3B's are gigabytes at these rows; recomputed and with a fused loss, a fraction of one."""
     kept, recomputed = lab_bill(False, "plain"), lab_bill(True, "unsloth")
-    assert kept["activations"] > 1.5 and kept["scores"] > 0.5
+    assert kept["activations"] > 1.5
+    assert 0.2 < kept["scores"] < 0.5, "TRL's loss takes 256 of the 580 tokens at once"
     assert recomputed["activations"] < 0.25 and recomputed["scores"] == 0
     assert lab_bill(True, "plain")["scores"] == kept["scores"]
 

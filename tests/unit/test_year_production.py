@@ -214,6 +214,12 @@ def test_a_system_looks_the_same_in_every_panel():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]
 
 
+def test_a_panel_can_be_cut():
+    panels = {"stale (%)": {"a": [80] * 12, "b": [1] * 12}, "USD": {"b": [5] * 12}}
+    top, bottom = plots.over_months(panels, cut={"stale (%)": 10}).axes
+    assert top.get_ylim() == (0, 10) and bottom.get_ylim()[1] > 5
+
+
 def test_no_square_for_a_month_before_the_training():
     shares = [[0.5 if known <= asked else None for asked in range(12)] for known in range(12)]
     (axes,) = plots.by_age(shares, "stale").axes
