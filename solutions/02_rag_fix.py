@@ -13,7 +13,8 @@
 # ## 1 · Open book (3 min)
 #
 # In lesson 01 a fine-tuned model quoted January's prices in February. It had to answer from memory. What if the same
-# small model, *without any fine-tuning*, gets to read the right page first?
+# small model, *without a single training row about Larkmoor*, gets to read the right page first? (It was trained to read
+# and to cite, on pages of other, invented companies.)
 #
 # That is retrieval-augmented generation (RAG): find the passages that belong to the question, put them into the
 # prompt, and let the model answer from them. Before we build the finding part, let us test the reading part: we hand
@@ -22,6 +23,7 @@
 # %%
 from course_utils import company, models
 from course_utils.answering import ask
+from course_utils.checks import check, hint, solution, yours_or
 
 model, tokenizer = models.load()
 page = company.pages("2026-02")["products/tallyport/plans/team.md"]
@@ -34,8 +36,8 @@ print("open book:  ", ask(model, tokenizer, customer, [passage]))
 
 # %% [markdown]
 # The `[1]` is a citation: it says which of the numbered passages the answer comes from. The model learnt to cite from
-# other invented companies; it has never seen Larkmoor. Change the price in `passage` by hand and run the cell again.
-# Which price will it say?
+# other invented companies; it has never seen Larkmoor. Does it read, or does it guess? In the last line, replace `passage` by
+# `passage.replace("$55", "$61")` and run the cell again. Which price will it say?
 #
 # ## 2 · Cut the handbook into chunks (5 min)
 #
@@ -88,7 +90,7 @@ for text, cosine in zip(texts, vectors[1:] @ vectors[0]):
 
 # %% [markdown]
 # The vectors have length 1, so the product of two of them is the cosine of the angle between them: 1 for the same
-# direction, 0 for nothing in common.
+# direction, near 0 for texts that have little to do with each other.
 #
 # ## 4 · A store that finds them (5 min)
 #
@@ -114,7 +116,7 @@ def chunk_id(chunk):
 
 # %% [markdown]
 # `upsert` writes what is new and replaces what has the same id. Embedding all of January takes a minute or
-# two the first time; the vectors are kept, so the next time it is quick. Then we ask the store. What do you expect on
+# two the first time, more on a slow machine; the vectors are kept, so the next time it is quick. Then we ask the store. What do you expect on
 # rank 1, and what might sneak in behind it?
 
 # %%
@@ -151,7 +153,7 @@ for text, source in retrieve(customer):
 # ## 5 · Answer with the page (5 min)
 #
 # Retrieve, put the passages into the prompt, answer. And the prompt? There is no secret in it. This is all that the
-# model gets to see:
+# model gets to see, its *context*:
 
 # %%
 from course_utils.answering import citations, generate, messages, without_citations
@@ -169,7 +171,7 @@ for message in messages(customer, [chunk for chunk, _ in retrieve(customer)]):
 def answer(question):
     hits = retrieve(question)
     text = ask(model, tokenizer, question, [chunk for chunk, _ in hits])
-    cited = [hits[n - 1][1] for n in citations(text) if n <= len(hits)]
+    cited = [hits[n - 1][1] for n in citations(text) if 1 <= n <= len(hits)]
     return without_citations(text), cited
 
 
@@ -187,7 +189,8 @@ for question in asked:
 # Two things to notice. An answer names its source, so a colleague can check it. Do, and check the *number*, too: a
 # small reader can name the right page and quote its neighbour, such as the price of a month when you pay for a year.
 # Section 7 counts how often. And where the handbook says nothing, the model should say so; it does in most such cases,
-# not in all: the models' cards (`course_utils/models/reader/MODEL_CARD.md`) have the rate.
+# not in all: the models' cards have the rate (smol's: `course_utils/models/reader/MODEL_CARD.md`, tiny's:
+# `course_utils/bundled_model/MODEL_CARD.md`).
 #
 # ## 6 · February again (8 min)
 #
@@ -207,8 +210,6 @@ def page_changes(old, new):
     ### END SOLUTION
 
 # %%
-from course_utils.checks import check, hint
-
 check("02.1", page_changes)
 
 february = company.pages("2026-02")
@@ -230,7 +231,9 @@ for text, source in retrieve(customer):
 
 # %% [markdown]
 # Look closely: the same page twice, with two prices. The old text has another hash, so it has another id, so nothing
-# replaced it. The store now holds both months, and nothing tells the model which one is in force. How bad is it?
+# replaced it. The store now holds both months, and nothing tells the model which one is in force. (Ids made of
+# path and position would overwrite most old chunks, until a page gets shorter or is deleted.) How bad is it? Guess how
+# many of the 120 answers below will quote the old price.
 
 # %%
 from course_utils import plots, results
@@ -286,8 +289,8 @@ for name, rate in shares(verdicts, about=keys).items():
     print(f"{name:10} {rate}")
 
 # %% [markdown]
-# Questions of the kind on which the fine-tuned model of lesson 01 was stale. This time no weight was changed at all: we
-# edited a folder of pages and brought an index up to date. And the customer of the beginning?
+# Questions of the kind on which the fine-tuned model of lesson 01 was stale. No weight was changed between January and
+# February: we edited a folder of pages and brought an index up to date. And the customer of the beginning?
 
 # %%
 text, cited = answer(customer)
@@ -302,7 +305,7 @@ plots.verdict_bars(rows, "Questions about changed prices, in February")
 # *Picture:* a bar for each system. With the index up to date most answers quote the current price and almost none the
 # old one; the rest quote *another* price or say nothing, and section 7 looks into those. With the old chunks left in the
 # store many are stale. (The fine-tuned model's bar, nearly all stale, appears once you have run lesson 01 on this
-# machine.)
+# machine. Its questions are lesson 01's, about five of the ten products.)
 
 # %%
 stale, current = (shares(verdicts, about=keys)[name] for name in ("stale", "current"))
@@ -320,7 +323,8 @@ results.record("02", rag_verdicts=verdicts, trap_verdicts=trap)
 #
 # ### Exercise 02.2: recall at k
 #
-# **Recall@k** is the share of questions whose gold page is among the first *k* retrieved pages. Write it for a list of
+# **Recall@k** is the share of questions whose *gold page*, the one that states the answer, is among the pages of the first
+# *k* chunks retrieved. Write it for a list of
 # ranked page lists and a list of gold pages. `hint("02.2")` helps.
 
 # %%
@@ -337,13 +341,13 @@ check("02.2", recall_at_k)
 # Your function on all kinds of questions and all pages of February (while the exercise is open, the course's own):
 
 # %%
-from course_utils.checks import yours_or
+from course_utils.evaluation import Rate
 
 sample = company.questions("2026-02", n=200, seed=7, answerable=True, split="test")
 ranked = [[source for _, source in retrieve(q.text, k=10)] for q in sample]
-recall = yours_or("02.2", recall_at_k)
+recall, gold_pages = yours_or("02.2", recall_at_k), [q.page for q in sample]
 for k in (1, 3, 10):
-    print(f"recall@{k}: {recall(ranked, [q.page for q in sample], k):.0%} of {len(sample)} questions")
+    print(f"recall@{k}: {Rate(round(recall(ranked, gold_pages, k) * len(sample)), len(sample))}")
 
 # %% [markdown]
 # Recall grows with k, but more chunks also mean a longer prompt and more neighbours to confuse. Lesson 08 will be about
@@ -354,7 +358,7 @@ for k in (1, 3, 10):
 # ask of each context whether one of its passages *states* the price.
 
 # %%
-from course_utils.evaluation import Rate, states
+from course_utils.evaluation import states
 
 stated = [any(states(text, q.value) for text, _ in context) for q, context in zip(questions, contexts)]
 right = [v == "current" for v in verdicts]
@@ -388,7 +392,7 @@ oracle = generate(model, tokenizer, [messages(q.text, [the_right_chunk(q)]) for 
 with_oracle = [v == "current" for v in verdicts_of(oracle)]
 only_found, only_oracle = discordant(right, with_oracle)
 print(f"only with three passages: {only_found}, only with the right one: {only_oracle}", end="; ")
-print(f"p = {sign_test(only_found, only_oracle):.2g}")
+print(f"p = {sign_test(only_found, only_oracle):.2g}; price missing: {missed.count(False)} of {len(missed)}")
 print("wrong even from the right passage:", Rate.of((not r for r in with_oracle), about=keys))
 arms = {"three passages found": right, "the right passage alone": with_oracle}
 plots.rates(
@@ -399,6 +403,11 @@ plots.rates(
 # %% [markdown]
 # *Picture:* two bars with their intervals, the share of current prices from the three passages that were found, and from
 # the right one alone.
+#
+# Compare two counts of the first line: questions that only the right passage got right, and errors without a price to
+# read. What it mends beyond those is *distraction*: the price was there, and a neighbour's was taken. So better search would
+# help twice, and so would a reader who is not so easily led astray. (The toss of a coin counts questions as independent;
+# several are about one price, so read a p near 0.05 as a hint, not as a finding.)
 #
 # And what *were* the other prices? Each is looked up among the facts of the same product.
 
@@ -424,10 +433,12 @@ for what, count in Counter(what_it_was(a, q) for q, a in other).most_common():
     print(f"{count:3}  {what}")
 
 # %% [markdown]
-# Better search, a better reader, or a cleaner handbook: the counts above say which of them *this* system needs most. A
-# neighbour's number in the same passage is nothing that search could mend.
+# Another plan's price comes from another passage, which a better search would leave out; the yearly price of the same
+# plan stands in the right passage, and only a better reader leaves it alone.
 #
-# And the citations? A citation is *precise* if the cited passage really says what the answer says. We can check that
+# ## 8 · Can you trust the citation? (3 min)
+#
+# A citation is *precise* if the cited passage really says what the answer says. We can check that
 # without anybody's judgement: is the quoted price in the cited chunk?
 
 # %%
@@ -435,7 +446,7 @@ supported = []
 for text, context in zip(answers, contexts):
     for n in citations(text):
         quoted = prices(without_citations(text))
-        supported.append(n <= len(context) and bool(quoted) and quoted[0] in prices(context[n - 1][0]))
+        supported.append(1 <= n <= len(context) and bool(quoted) and quoted[0] in prices(context[n - 1][0]))
 print("cited passage holds the quoted price:", Rate.of(supported))
 
 # %% [markdown]
@@ -445,6 +456,8 @@ print("cited passage holds the quoted price:", Rate.of(supported))
 # Published assistants do worse on free text: Liu, Zhang and Liang (2023, arXiv 2304.09848) found 74.5 % of the
 # citations of four products to support their sentence. A price is an easy thing to cite; do not expect this rate for
 # paragraphs.
+#
+# ## 9 · How many passages, and what do they cost? (6 min)
 #
 # ### Exercise 02.3: more passages? Predict, then measure
 #
@@ -498,15 +511,15 @@ write = milliseconds(lambda: ask(model, tokenizer, customer, passages), repeat=5
 print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the answer {write:.0f} ms")
 
 # %% [markdown]
-# Reading the passages and writing the answer dominate, even with a small model; with one a thousand times larger they
-# dominate far more. The article puts retrieval at 50 to 200 ms; embedding and search together, above, are what it is here
-# (a *remote* vector database adds a round trip through the network).
+# Reading the passages and writing the answer take most of it, even with a small model. The article puts retrieval at 50 to
+# 200 ms; embedding and search together, above, are what it is here (a *remote* vector database adds a round trip through the network).
 #
-# ## 8 · Your own pages (6 min)
+# ## 10 · Your own pages (6 min)
 #
 # Everything so far works on any folder of Markdown or text files. `PageIndex` packs it up with seatbelts: it re-embeds
 # only what changed, deletes what is gone, repairs itself after a crash, refuses an index made with another embedding
-# model, and lets two notebooks take turns (Chroma's store loses rows silently when two processes write to it).
+# model, and lets two notebooks take turns: Chroma's store loses rows silently when two processes write to it. (The cells
+# below show the re-embedding and the deleting; the rest is left to `tests/recovery` and `tests/unit`.)
 #
 # **Point `my_folder` at a folder of yours**: notes, a wiki export, documentation. Your files are only read. Until you do,
 # we take real documentation that is on your disk already: the descriptions of the packages that this course needs. Such
@@ -522,21 +535,23 @@ index = PageIndex(paths.work_dir("02") / "my_index", embedder)
 print(index.sync(docs, progress=True))
 
 # %% [markdown]
-# Three questions about them (with a folder of your own, put three of yours into `my_questions`). Before you believe an
-# answer, look at the page that it names.
+# Questions about them. With a folder of your own, write yours into the first line: ours are about packages, and are
+# asked only about those. Before you believe an answer, look at the page that it names.
 
 # %%
-my_questions = (
-    "How much free credit does Chroma Cloud give?",
-    "Which Python version does bitsandbytes need?",
-    "Which license does safetensors have?",
-)
+my_questions = []  # about your own folder, such as ["How do I renew the certificate?"]
+if not my_folder:
+    my_questions = [
+        "How much free credit does Chroma Cloud give?",
+        "Which Python version does bitsandbytes need?",
+        "Which license does safetensors have?",
+    ]
 
 
 def look_up(question):
     hits = index.search(question, k=3)
     text = ask(model, tokenizer, question, [hit.chunk.text for hit in hits])
-    return without_citations(text), [hits[n - 1].chunk.page for n in citations(text) if n <= len(hits)]
+    return without_citations(text), [hits[n - 1].chunk.page for n in citations(text) if 1 <= n <= len(hits)]
 
 
 for question in my_questions:
@@ -552,10 +567,11 @@ for question in my_questions:
 # `pip install --upgrade`, running the cells above again does the same. In a folder of your own, edit a page and run them.)
 
 # %%
-page = index.search(my_questions[0], k=1)[0].chunk.page
-upgraded = dict(docs) | {page: docs[page].replace("$5", "$10")}
-print(index.sync(upgraded))
-print(my_questions[0], "\n   ", *look_up(my_questions[0]))
+if not my_folder:
+    page = index.search(my_questions[0], k=1)[0].chunk.page
+    upgraded = dict(docs) | {page: docs[page].replace("$5", "$10")}
+    print(index.sync(upgraded))
+    print(my_questions[0], "\n   ", *look_up(my_questions[0]))
 
 # %% [markdown]
 # One page was embedded again, and what it said before is deleted. The answer is the edited page's, and no weight has moved.
@@ -577,22 +593,24 @@ def cited_pages(answer, pages):
 check("02.4", cited_pages)
 
 # %% [markdown]
-# ## 9 · Sidebar: a price is also a database row (2 min)
+# ## 11 · Sidebar: a price is also a database row (2 min)
 #
 # Do we need a language model at all to look up a price? Somebody at Larkmoor keeps prices in a table, and the pricing
-# page is made from it. If you can recognise the question, the row is exact, instant and never stale.
+# page is made from it. If you can recognise the question, the row of the table that billing itself writes is
+# exact, and as fresh as the bill.
 #
 # The article's decision tree does not mention this branch. Lesson 07 asks such a table: for facts that already live in one,
-# a lookup (a *tool call*, when a model makes it) beats both retrieval and fine-tuning.
+# a lookup (a *tool call*, when a model makes it) is the first thing to try.
 
 # %% [markdown]
-# ## 10 · Recap (1 min)
+# ## 12 · Recap (1 min)
 #
-# * The same model that knew nothing answers from the page, cites it, and says when the page does not tell.
+# * The same model that knew nothing about Larkmoor answers from the page and cites it, mostly rightly.
 # * A price change became an edit of pages and an update of an index: no training. That ended the *stale* prices, not all
 #   the wrong ones.
 # * The update is not free: chunk, embed, write, **and delete**. With the old chunks left in, both prices come back.
-# * Wrong answers have two sources, search and reading. Measure them apart, with an oracle, before you fix anything.
+# * Wrong answers have two sources, search and reading, and more passages can spoil the reading. Measure them apart, with an
+#   oracle, before you fix anything.
 #
 # *Retrieval changes what a model can see now.* It does not change how the model behaves: in lesson 03 even the
 # answers with the right fact will be unusable.

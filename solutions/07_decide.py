@@ -29,7 +29,7 @@
 # **Before you go on**, write down one failure of a system that you know, in one sentence. You will need it.
 
 # %% [markdown]
-# ## 2 · Walk down the tree (4 min)
+# ## 2 · Walk down the tree (5 min)
 #
 # The tree below begins with the article's own example: an assistant for 500 pages of documentation, about 200,000
 # tokens. The article says what it has to *know*. It does not say what is wrong with the *form* of the answers, so the
@@ -40,6 +40,7 @@
 # *not measured yet*. **How far do you get?**
 
 # %%
+from course_utils.checks import check, hint, solution
 from course_utils.widgets.tree import decision_tree
 
 tree = decision_tree()
@@ -59,14 +60,14 @@ tree
 # what becomes of the same assistant.
 #
 # And mind the size. The assistant sits exactly on the limit: one page more, and the tree says *retrieval*. A threshold
-# on which so much depends deserves a measurement of its own; sections 5 and 6 show how to make it.
+# on which so much depends deserves a measurement of its own; sections 5 to 7 show how to make it.
 #
-# ## 3 · Two orders (4 min)
+# ## 3 · Two orders (5 min)
 #
 # An order of questions is a program, so it can be tested like one. Here is the article's, drawn as it is written.
 
 # %%
-from IPython.display import SVG
+from IPython.display import SVG, Markdown
 
 from course_utils.widgets.tree import ARTICLES_ASSISTANT, render
 
@@ -79,29 +80,29 @@ SVG(render(ARTICLES_ASSISTANT.changed(order="the article's order")).svg)
 # Is it fair to read an article like a program? A thoughtful reader makes two repairs without noticing: the size is asked
 # only where knowledge is missing, and "long context first" means *instead of* retrieval. So we test three programs: the
 # article's order to the letter, the same read **charitably**, and the order above. There are five yes-or-no answers, and
-# the knowledge is small or large: 64 situations. **On how many does each reading of the article name the same tools as
-# the order above?** Guess, for both.
+# the knowledge is small or large: 64 situations. Half of them end with the first question, where all three agree. **On
+# how many of the other 32 does each reading of the article name the same tools as the order above?** Guess, for both.
 
 # %% tags=["nbval-check-output"]
 from course_utils.decisions import ARTICLE, CHARITABLE, EVIDENCE, decide, every_situation
 
 situations = [s for s in every_situation(sizes=(20_000, 5_000_000)) if not s.prompt_fixes_it]
 known_to_both = [s for s in situations if not s.is_a_table_row and not s.form_is_wrong]
-print(f"{len(situations)} of 64 situations need more than a better prompt")
+print(f"{len(situations)} of 64 situations are not settled by a better prompt")
 for tree_read in (ARTICLE, CHARITABLE):
     same = [s for s in situations if set(decide(s, tree_read).tools) == set(decide(s).tools)]
     plain = sum(s in same for s in known_to_both)
     print(f"{tree_read.name:36} {len(same):2} of 32; without rows and forms {plain} of {len(known_to_both)}")
 
 # %% [markdown]
-# Read charitably, the article's order is right in *every* situation that has neither a row of a table nor a wrong form.
-# So the order as such decides nothing. What is wrong with the rest? For each tool we count the situations in which only
-# one of the two names it.
+# Read charitably, the article's order names the same tools as ours in *every* situation that has neither a row of a table
+# nor a wrong form. So the order as such decides nothing. That does not make ours right; it shows where the two part. For
+# each tool we count the situations in which only one of the two names it.
 
 # %% tags=["nbval-check-output"]
 from course_utils.decisions import TOOLS
 
-print(f"{'named only by':24} the article, charitably   the evidence")
+print(f"{'named only by':24} the article, charitably   this course")
 for tool in TOOLS:
     pairs = [(tool in decide(s, CHARITABLE).tools, tool in decide(s).tools) for s in situations]
     print(f"{tool:24} {sum(a and not e for a, e in pairs):23} {sum(e and not a for a, e in pairs):14}")
@@ -116,7 +117,7 @@ for tool in TOOLS:
 #   training example (lesson 03). Train what no rule can hold.
 # * **Say what is an alternative to what.** Long context *or* retrieval, so the size comes before either is ordered.
 #
-# ## 4 · Twelve cases (7 min)
+# ## 4 · Twelve cases (12 min)
 #
 # Orders are easy on paper. Here are twelve cases, each with enough told to decide.
 
@@ -151,8 +152,6 @@ case_12 = "F"
 ### END SOLUTION
 
 # %%
-from course_utils.checks import check, hint
-
 mine = [case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10, case_11, case_12]
 check("07.1", mine)
 
@@ -162,7 +161,7 @@ check("07.1", mine)
 
 # %%
 for case in CASES:
-    proof = "a run shows it" if case.proof == "run" else "a matter of judgement"
+    proof = "shown below" if case.proof == "run" else "a matter of judgement"
     print(f"{case.number:2} · {case.title}: {' + '.join(case.tools) or 'none yet'} ({proof})")
     print(case.reasoning, "\n")
 
@@ -177,10 +176,10 @@ for order in (EVIDENCE, CHARITABLE, ARTICLE):
 
 # %% [markdown]
 # (All twelve in the first line prove nothing: who wrote the tree also wrote the cases and what is "right" in them. The
-# other two lines show where opinions part.) Charitably read, the article is right about every case that is about
-# knowledge or judgement, and about none that wants a lookup or a grammar.
+# other two lines show where opinions part.) Charitably read, the article agrees with us about every case that is
+# about knowledge or judgement, and about none that wants a lookup or a grammar.
 #
-# Seven of the answers need no authority. They can be **run**. Cases 1 and 9 ask a table: one row, and a count that no
+# Seven of the answers need no authority. Five can be **run**, two calculated. Cases 1 and 9 ask a table: one row, and a count that no
 # single page states.
 
 # %% tags=["nbval-check-output"]
@@ -199,23 +198,31 @@ count = "SELECT count(*) FROM january JOIN february USING (key) WHERE february.u
 print(*(f"case {n}: {database.execute(query).fetchone()[0]:.0f}" for n, query in ((1, row), (9, count))))
 
 # %% [markdown]
-# Three passages could not have held that count. And no copy of that row can be old: a query over the table never quotes a
-# stale price. (What the other tools made of it in lessons 01 and 02 stands in your worksheet below.)
+# Three passages could not have held that count. And a query is as fresh as the table it asks: so ask
+# the one that billing writes to, not a nightly copy. (What the other tools made of it in lessons 01 and 02 stands in your worksheet below.)
 #
-# Cases 2 and 10 are about size: what does our model see of the handbook at once?
+# Cases 2 and 10 are about size: what does our model see of the handbook at once? Case 3, 12 pages, is about money.
 
 # %%
 from course_utils import models
+from course_utils.costs import Scenario
 
 model, tokenizer = models.load()
 window, pages = model.config.max_position_embeddings, company.pages("2026-02")
 handbook_tokens = sum(len(ids) for ids in tokenizer(list(pages.values()), verbose=False)["input_ids"])
 print(f"case 2: {window:,} of {handbook_tokens:,} tokens, {window / handbook_tokens:.1%} of the handbook")
 print(f"case 10: {60_000_000 / 200_000:.0f} prompts of 200,000 tokens for a single reading")
+for volume in (50, 3000):
+    small = Scenario(knowledge_tokens=5_000, queries_per_day=volume)
+    for name in ("long context, cached", "basic RAG"):
+        usd = small.system(name).usd_per_answer(queries_per_day=volume)
+        year = small.costs()[name].total_usd
+        print(f"case 3: {volume:5,} a day, {name:20} {usd:.4f} USD a question, {year:6,.0f} a year")
 
 # %% [markdown]
-# (Tokens are counted by a tokenizer; count with the one of your model.) Case 3, 12 pages, is about money: put 5,000 tokens
-# into the calculator *a year* of lesson 06, and building a pipeline for them is what costs.
+# (Tokens are counted by a tokenizer; count with the one of your model.) In case 3 the cached pages cost more a question
+# than retrieval on the quiet desk and less on the busy one, and far less in the first year on both: building a pipeline
+# for them is what costs.
 #
 # Cases 4 and 5 are about behaviour that needs no training. We ask our model 24 questions about prices, with the right
 # page in the prompt: as it is, with its one line of instruction exchanged, and with a decoder that can only write
@@ -266,7 +273,7 @@ assert None not in map(read_ticket, texts), "Constrained decoding must write val
 # wants. That is what your own sample of failures is for.
 
 # %% [markdown]
-# ## 5 · Read once, ask often (6 min)
+# ## 5 · Read once, ask often (8 min)
 #
 # The path that the article names and its own example never takes is the third: put *everything* into the prompt and
 # let the provider cache it. What is it that is being cached?
@@ -316,12 +323,16 @@ kept.crop(-rest.shape[1])
 all_new = read(torch.cat([prefix, rest], dim=1))
 for name, scores in {"read anew": all_new, "reused": from_cache}.items():
     print(f"next token, {name}: {tokenizer.decode(scores.argmax())!r}")
-print(f"largest difference between the two outputs: {(all_new - from_cache).abs().max():.0e}")
-print(f"kept: {kept.get_seq_length()} tokens")
+print(f"kept: {kept.get_seq_length()} tokens; largest difference: {(all_new - from_cache).abs().max():.0e}")
+largest = all_new.float().abs().max()
+step = torch.finfo(all_new.dtype).eps * 2 ** largest.log2().floor()
+print(f"{all_new.dtype}: a number near {largest:.0f} moves in steps of {step:.0e}")
 
 # %% [markdown]
-# Rounding apart, the same numbers. So a whole answer should be the same too, but where the model wavered between two
-# prices and the last digit decides. `generate` appends to the cache as it writes, so every question gets a copy.
+# Rounding apart, the same numbers: read in two parts, sums are added in another order, and each is rounded to a step. In
+# *bfloat16*, 16 bits a number, only two or three digits are kept, so steps are wide; in float32 they are 65,536 times
+# finer. The cache is exact in arithmetic, not in rounding. So a whole answer should be the same too, but where two prices
+# are so nearly level that rounding decides. **In how many of these answers will it?** `generate` appends to the cache as it writes, so every question gets a copy.
 
 # %%
 import copy
@@ -346,6 +357,9 @@ print(f"{sum(same)} of {len(same)} answers state the same price with the prefix 
 assert sum(same) >= len(same) - 1, "A reused prefix should not change the answers."
 
 # %% [markdown]
+# The last line counts. Where a price changed, nothing but rounding had: the model stood between two neighbouring prices,
+# and neither way of reading is the more correct one. Where none did, it was sure of all of them.
+#
 # ### Exercise 07.2: what can be reused?
 #
 # Write `reusable(cached, new)`: given the token ids that were read before and those of a new prompt, how many tokens
@@ -389,6 +403,7 @@ print(f"date first:    {counts(dated[0] + one, dated[1] + two)} of {len(dated[1]
 # times as long as its question, so the cache saves nearly all of the reading. **How many times faster will it be?**
 
 # %%
+import math
 import statistics
 import time
 
@@ -413,13 +428,14 @@ def first_token_times(chunks, repeat=9):
 # %%
 measured = [first_token_times([price_chunk(key) for key in plans[:n]]) for n in (3, 6, 12, 24)]
 print("prompt  to read   read anew   reused     times faster (middle half)")
-for length, left, anew, reused in measured:
+for length, left, anew, reused in measured:  # the last one, the longest, is used below
     low, speed_up, high = statistics.quantiles([a / b for a, b in zip(anew, reused)], n=4)
     a, b = statistics.median(anew), statistics.median(reused)
     print(f"{length:6} {left:8} {a:8.0f} ms {b:6.0f} ms     {speed_up:4.1f} ({low:.1f} to {high:.1f})")
-one_token = statistics.median(milliseconds(lambda: read(rest[:, :1])) for _ in range(15))
 print(f"\nlongest prompt: tokens say {length / left:.0f} times faster, the clock says {speed_up:.1f}")
-print(f"a call that reads a single token, with nothing before it: {one_token:.0f} ms")
+for name, ids in {"a single token": rest[:, :1], "its question": rest}.items():
+    took = statistics.median(milliseconds(lambda ids=ids: read(ids)) for _ in range(15))
+    print(f"a call that reads {name}, with nothing before it: {took:.0f} ms")
 
 # %%
 import matplotlib.pyplot as plt
@@ -438,13 +454,13 @@ plt.show()
 # *Picture:* time to the first token over the length of the prompt. Read anew, a line that rises steeply; with the prefix
 # reused, one close to the bottom that hardly rises. The grey bands are the middle half of the repetitions.
 #
-# The longer the prefix, the larger the factor; and it stays below what the tokens promise, for two reasons. Every call
-# has a price of its own, however little there is to read (layer after layer has to be started). And the new tokens
-# still *look at* all the kept ones: reading is saved, attention is not. Both weigh less in a large model with a long
-# prefix, and neither goes away. Also, *prompt caching saves reading, and nothing else*: to write the answer takes as
+# The longer the prefix, the larger the factor; and it stays below what the tokens promise, for three reasons. Every call
+# has a price of its own, however little there is to read (layer after layer has to be started); the question has to be
+# read; and its tokens still *look at* all the kept ones: reading is saved, attention is not. The last two lines give the
+# first two. All three weigh less in a large model with a long prefix, and none goes away. Also, *prompt caching saves reading, and nothing else*: to write the answer takes as
 # long as before.
 #
-# ### It fits. Is it read?
+# ## 6 · It fits. Is it read? (5 min)
 #
 # Our longest prompt is under one per cent of the handbook, so 200,000 tokens cannot be tried here. And a window is
 # only what a model *can take*: tiny has one of 2,048 tokens and was trained on prompts of up to 576 tokens; smol has
@@ -455,11 +471,12 @@ plt.show()
 # ### Exercise 07.3: predict, then read
 #
 # How many of the 24 prices will be right with 3 plans in the prompt, and how many with all 24? Write down what you
-# expect, run the measurement below it, and let the check compare. `hint("07.3")` helps.
+# expect, two whole numbers from 0 to 24, run the measurement below it, and let the check compare. `hint("07.3")` helps.
 
 # %%
 ### BEGIN SOLUTION
-predicted = {"3 plans": 24, "24 plans": 12}
+predicted_3 = 24  # right prices with 3 plans in the prompt
+predicted_24 = 12  # and with all 24
 ### END SOLUTION
 
 # %%
@@ -483,27 +500,27 @@ plots.rates(by_length, "right price (%)")
 
 # %%
 shortest, *_, longest = by_length.values()
-check("07.3", {"predicted": predicted, "measured": {"3 plans": shortest.hits, "24 plans": longest.hits}})
+found = {"predicted": (predicted_3, predicted_24), "measured": (shortest.hits, longest.hits)}
+check("07.3", found)
 print(f"shortest: {shortest}\nlongest:  {longest}")
 assert shortest.value > 0.7, "The model should read a price from three passages."
 
 # %% [markdown]
-# **A context window is a promise about memory, not about reading.** Hold the lengths at which yours gets worse against
-# those that it was trained on: tiny breaks off between the second prompt and the third, and reads hardly a price of
-# the longest. (Longer prompts also hold more neighbours here, which is a difficulty of its own.) Large models are
+# **A context window is a promise about memory, not about reading.** The two lines above are yours: both prompts were inside
+# the window. Hold the lengths at which yours gets worse, if it does, against those that it was trained on. (Longer prompts also hold more neighbours here, which is a difficulty of its own.) Large models are
 # trained on long prompts and do far better, and still do not read every place in them equally well: Liu and colleagues
 # (2023, arXiv 2307.03172) hid the answer among 20 documents, and GPT-3.5-Turbo found it in 75.8 % of cases when it
 # came first, in 53.8 % when it stood in the middle. Before you decide for long context, make this measurement with
 # *your* model and *your* pages.
 
 # %% [markdown]
-# ## 6 · The price of a warm handbook (3 min)
+# ## 7 · The price of a warm handbook (4 min)
 #
 # A provider who keeps your prefix keeps its keys and values in memory, and that is not little. So caches are emptied
 # when nobody asks, and writing to them may cost extra. The course's table of prices has both, with date and source.
 
 # %%
-from course_utils.costs import Scenario, notice, price_table
+from course_utils.costs import notice, price_table
 from course_utils.costs.shapes import SHAPES
 
 llama, table = SHAPES["Llama-3.1-8B"], price_table()
@@ -531,31 +548,37 @@ def hits_needed(read, write):
 check("07.4", hits_needed)
 
 # %% [markdown]
-# How many questions a day is that? `CachedPrefix` assumes questions at random moments. It also knows a trick: when that
-# is cheaper, somebody reads the prefix just before it would expire, to keep it warm.
+# How many questions a day is that? `CachedPrefix` assumes questions at random moments, and knows three ways: read the
+# handbook *anew* each time; cache it and leave it *alone* until it expires; or keep it *warm*, read once more by somebody
+# just before it would expire. The last pays as soon as the share of hits is above the price of a hit.
 
 # %% tags=["nbval-check-output"]
 read_factor, write_factor = table["cache_read_factor"].value, table["cache_write_factor"].value
 needed = yours_or("07.4", hits_needed)(read_factor, write_factor)
 handbook, passages = Scenario().handbook, 2000 * table[names[0]].value / 1e6
-enough = next(v for v in range(1, 10_000) if handbook.hit_share(queries_per_day=v) >= needed)
-print(f"{needed:.1%} of the questions must hit: from {enough} questions a day\n")
-print("questions a day   200,000 tokens, anew   cached   2,000 retrieved (USD a question)")
-for volume in (10, 100, 1000, 3000):
-    cached = handbook.usd_per_query(queries_per_day=volume)
-    print(f"{volume:15,} {handbook.uncached_usd:22.3f} {cached:8.3f} {passages:11.3f}")
+for way, share in {"left alone": needed, "kept warm": read_factor}.items():
+    enough = next(v for v in range(1, 10_000) if handbook.hit_share(queries_per_day=v) >= share)
+    print(f"{way} it pays when {share:.1%} of the questions would hit: from {enough} questions a day")
+print("\nUSD a question     anew   left alone   kept warm   2,000 retrieved")
+for volume in (10, 50, 100, 1000, 3000):
+    hits = handbook.hit_share(queries_per_day=volume)
+    ways = [1, hits * read_factor + (1 - hits) * write_factor, read_factor / hits]
+    anew, alone, warm = (handbook.uncached_usd * way for way in ways)
+    print(f"{volume:5,} a day {anew:11.3f} {alone:12.3f} {warm:11.3f} {passages:17.3f}")
+    assert math.isclose(min(anew, alone, warm), handbook.usd_per_query(queries_per_day=volume))
 
 # %% [markdown]
-# Even on the busy desk the cached handbook costs ten times what 2,000 retrieved tokens do, and on the quiet one a
-# hundred times. For that no retriever can miss a page, there is nothing to index, and, as the stopwatch showed, the
-# wait grows far more slowly than the handbook. For 12 pages it is the obvious choice. For 500 it is a trade: write
-# down what a missed page costs you before you call either side expensive.
+# Below the smaller of the two volumes nobody should cache: the quiet desk at the top of the table reads anew, for a
+# hundred times what 2,000 retrieved tokens cost. Even on the busy desk the cached handbook costs ten times as much. For
+# that no retriever can miss a page, there is nothing to index, and, as the stopwatch showed, the wait grows far more
+# slowly than the handbook. For 12 pages it is the obvious choice. For 500 it is a trade: write down what a missed page
+# costs you before you call either side expensive.
 #
 # One thing is easily forgotten. When the handbook changes, the prefix changes, and the cache is worth nothing from the
 # first changed token on. A monthly release does not hurt. A page that carries today's date does, every day.
 
 # %% [markdown]
-# ## 7 · Your worksheet (3 min)
+# ## 8 · Your worksheet (3 min)
 #
 # A decision that nobody wrote down is made again next month. The worksheet collects your answers in the tree above,
 # what *you* measured in lessons 01 to 06, your scenario from lesson 06, what to measure next, and leaves room for what
@@ -564,8 +587,6 @@ for volume in (10, 100, 1000, 3000):
 # `drive=True` in each notebook's first cell does that.)
 
 # %%
-from IPython.display import Markdown
-
 from course_utils import results
 from course_utils.decisions.worksheet import worksheet
 
@@ -579,13 +600,14 @@ Markdown(sheet.markdown())
 # that you wrote down at the beginning, and run the cell above again. **Which row of the worksheet would you be most
 # embarrassed to defend?** That is the measurement to make first.
 #
-# ## 8 · Recap (1 min)
+# ## 9 · Recap (1 min)
 #
 # * Begin with a failure that somebody has counted. Without one the answer is *no tool yet*.
 # * Ask in this order: prompt, then where the knowledge *is* (a row, a small text, a large one), then form, then
 #   behaviour. The article's questions are good ones; two tools are missing from them, the row and the grammar.
 # * Tools answer failures, not use cases: one system may need several, and each is measured alone.
-# * A cached prefix saves reading time and most of its price, and changes no answer. It does not make a model read well.
+# * A cached prefix saves reading time and most of its price, and changes an answer only where rounding decides between two
+#   that are nearly level. It does not make a model read well.
 # * Long context, like everything else, is decided by three measurements: accuracy by length, price a question, hits.
 #
 # Retrieval has come off lightly in this lesson: "find the part that matters". Lesson 08 is about what happens when it
@@ -597,5 +619,6 @@ Markdown(sheet.markdown())
 # * The rule of thumb of 200,000 tokens (Anthropic, 2024): windows, and how well they are read, change with every model.
 # * Prices of tokens and caches: one dated table, `course_utils/costs/prices.toml`; past its shelf life it says so.
 # * `DynamicCache` and its `crop`: run with the version of transformers pinned in `pyproject.toml`.
-# * The times: they belong to this machine and to a very small model. That reuse changes no answer will stay.
+# * The times: they belong to this machine and to a very small model. What will stay: reuse changes
+#   nothing but the rounding.
 # * The cases. Next year's models will follow a prompt where this year's need an adapter. Ask the first question again.

@@ -68,7 +68,7 @@ def handbook(ask: Ask, n: int) -> dict[str, evaluation.Rate]:
         "abstains when unanswerable": evaluation.Rate.of(answering.abstained(a) for a in unknown),
         "cites a chunk that holds the answer": evaluation.Rate.of(
             bool(cited := answering.citations(a))
-            and cited[0] <= len(context)
+            and 1 <= cited[0] <= len(context)
             and evaluation.states(context[cited[0] - 1], q.value)
             for q, context, a in known
         ),
