@@ -203,7 +203,7 @@ axes.plot(
     range(12), [still_true(release) for release in RELEASES], color="black", marker="o", label="remembered"
 )
 axes.axhline(100, color="black", linestyle="--", label="what the current pages say")
-axes.legend(loc="center right")
+axes.legend(loc="lower left")
 axes.set(ylim=(0, 105), xlabel="release", ylabel="January prices still true (%)")
 axes.set_xticks(range(12), [release[2:] for release in RELEASES])
 plt.show()

@@ -358,7 +358,7 @@ assert sum(same) >= len(same) - 1, "A reused prefix should not change the answer
 
 # %% [markdown]
 # The last line counts. Where a price changed, nothing but rounding had: the model stood between two neighbouring prices,
-# and neither way of reading is the more correct one. Where none did, it was sure of all of them.
+# and neither way of reading is the more correct one.
 #
 # ### Exercise 07.2: what can be reused?
 #

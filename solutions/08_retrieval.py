@@ -31,7 +31,7 @@ vectors = embedder.encode([chunk.text for chunk in chunks], progress=True)
 # %% [markdown]
 # Lesson 02 counted a question as found when the right *page* was found. That was generous: a page has many chunks, and
 # the model sees only the ones that were retrieved. Here a search succeeds when one of its passages **states the value**,
-# on a page that is about this very fact. Before you read on: will that number be higher or lower?
+# on a page that is about this very fact: on the same questions that number can only be lower. Guess it for three passages.
 
 # %%
 from course_utils.evaluation import Rate, states
@@ -140,8 +140,8 @@ print("old chunks left in, the old value among the first three:")
 print("  ", Rate.of(map(old_value_comes_along, repriced), about=[q.fact_key for q in repriced]))
 
 # %% [markdown]
-# Only one thing helps against that one, and it is not a better search: delete the old chunks. The next failure is a slip
-# of the finger. The same questions, typed well and typed badly:
+# One thing helps for certain against that one, and it is not a better search: delete the old chunks. The next failure is a
+# slip of the finger. The same questions, typed well and typed badly:
 
 # %%
 typed = {}
@@ -152,7 +152,8 @@ for style in ("plain", "typo"):
 assert typed["plain"].value > typed["typo"].value
 
 # %% [markdown]
-# And some questions have no page that answers them. *How much more is this product than that one?* needs two numbers from
+# The difference is the finger's alone. And some questions have no page that answers them. *How much more is this
+# product than that one?* needs two numbers from
 # two pages, and here we ask for both among the first three passages.
 
 # %%
@@ -259,7 +260,7 @@ for k in (3, 10):
 
 # %% [markdown]
 # Read the pairs: "+" counts the questions that fusion found and dense search did not, "−" the other way round. What it
-# wins with the rare words it loses again with the synonyms. Hybrid search is often sold as the step up from basic RAG, and on a
+# wins it loses again. Hybrid search is often sold as the step up from basic RAG, and on a
 # handbook full of part numbers it may well be. *Here* the pairs show no difference, and with so few questions on which the
 # two part, a small one would not show. That is not an argument against hybrid search; it is one for counting.
 #
@@ -336,8 +337,11 @@ print("lost by filtering:", *lost, sep="\n    ")
 # %% [markdown]
 # No model, no training, no token: a few lines that read a path. Among all tiers this is the one that nobody sells, and it
 # is worth trying first. Its price is honesty about errors: a filter that guesses wrong hides the right page completely. So
-# read the lost questions, and ask of each what the filter believed. **Do you see what a greeting can do?** "Hello team, …" is
-# not about the Team plan. Mending that is one line, and we leave it undone: we found it by looking at this very exam, and
+# read the lost questions, and ask of each what the filter believed. **Do you see what a greeting can do?** "Hello
+# team, …" is
+# not about the Team plan. (It misleads the filter more often than this list shows: a price table, which is about all plans,
+# may rescue the question. And where the filter believed the right thing, the passage did come through; there the fusion
+# with BM25 pushed it down.) Mending that is one line, and we leave it undone: we found it by looking at this very exam, and
 # a filter that is mended on its exam is flattered by it. The next surprise stands in a question that nobody has read.
 #
 # (`filtered` joins the filter with fusion; the comparison with *fused* is the one that tells what the filter does.)
@@ -397,7 +401,8 @@ print("the course's against filtered, recall@1:", trial.compare(narrowed[:40], a
 # down. **A reranker is a model, and it has to be better than the order it replaces.** Only a count shows whether it is.
 #
 # It has seen *this* handbook only, its January. On text of another kind it may be worth less than nothing; section 8 has
-# the measurement. (Rerankers of the hub, such as those trained on MS MARCO, are the other way: more general, larger, and they need a
+# the measurement. (Rerankers of the hub, such as those trained on MS MARCO, are the other way: more general, larger,
+# and they need a
 # network once: `CrossEncoder("cross-encoder/ms-marco-MiniLM-L6-v2")` is all of it.)
 
 # %% [markdown]
@@ -452,14 +457,16 @@ for name, given in {"three passages": plain, "agent": [agent(text) for text, _ i
 
 # %% [markdown]
 # These are two whole systems, not one change: the loop asks two small questions, its search is the filtered one, and the
-# subtraction is Python's. The model did not become cleverer by it. And it is bounded: after `steps` readings it says that it does not know. An agent without a
+# subtraction is Python's. The model did not become cleverer by it. And it is bounded: after `steps` readings it says
+# that it does not know. An agent without a
 # bound is a bill without a bound.
 #
 # ## 8 · What does each tier cost? (5 min)
 #
 # The article that this course tests has three prices for a question: 0.001 dollars for a basic pipeline, 0.005 with
 # hybrid search and reranking, 0.02 to 0.10 for agentic RAG. Now we can measure ours: time of retrieval, tokens in the
-# prompt, dollars by the course's price table, and what comes out of it at the end, on the first 24 questions of the exam.
+# prompt, dollars by the course's price table (p50, p95: so many per cent of the questions are faster), and what comes
+# out of it at the end, on the first 24 questions of the exam.
 
 # %%
 tiers = {"dense": lambda q: dense(q, 3), "BM25": lambda q: bm25(q, 3), "filtered": lambda q: filtered(q)[:3]}
@@ -503,8 +510,10 @@ plots.over_cost(points, "retrieval, median milliseconds on this machine", "recal
 #
 # And the article's prices? **They are of the right size where the tokens are, and only there.** (For our two hundred tokens
 # of passages; lesson 06 counted two thousand.) Fusion, filters and reranking do not ask the model once more, and the tokens
-# in the table differ only as passages differ in length; what they add is milliseconds of a processor that somebody runs. The article's step from 0.001 to 0.005 is what a *hosted* search service and reranker
-# charge, or an assumption; it does not say. Our agent cost two readings, about as many tokens as two plain questions: the article's is
+# in the table differ only as passages differ in length; what they add is milliseconds of a processor that somebody
+# runs. The article's step from 0.001 to 0.005 is what a *hosted* search service and reranker
+# charge, or an assumption; it does not say. Our agent cost two readings, about as many tokens as two plain questions:
+# the article's is
 # a large model that plans aloud, and every word of the plan is a token. Compare per token and per step, not per label.
 #
 # Does any of this hold for **other people's documents**? These figures were recorded by the course's authors:
@@ -551,7 +560,8 @@ def surface(size, overlap, ks=(1, 3, 5)):
 # %% [markdown]
 # ### Exercise 08.3: predict, then measure
 #
-# The pages are those of one product, 80 questions about it. Choose `my_size` (30, 90 or 270 words, no overlap) and `my_k` (1, 3 or 5), and write into `predicted` how many of the 80 questions will find their
+# The pages are those of one product, 80 questions about it. Choose `my_size` (30, 90 or 270 words, no overlap) and
+# `my_k` (1, 3 or 5), and write into `predicted` how many of the 80 questions will find their
 # value. `hint("08.3")` helps.
 
 # %%
@@ -569,8 +579,11 @@ measured = counts[size, 0][(1, 3, 5).index(k)]
 check("08.3", {"my_size": my_size, "my_k": my_k, "predicted": predicted, "measured": measured})
 
 # %% [markdown]
-# Two things to take along. The words at the end of each line are what k = 3 puts into every prompt: a large piece wins by
-# bringing the whole page, and you pay for the page. And the embedding model reads 256 tokens of a text at most: the end of a piece of 270 words is
+# Three things to take along. The words at the end of each line are what k = 3 puts into every prompt: piece by piece
+# the large
+# ones win, and you pay for them; word by word the small ones do: hold three pieces of 90 words against one of 270.
+# Overlap helped at one size of three and hurt at the others; it fills the list with near copies. And the embedding
+# model reads 256 tokens of a text at most: the end of a piece of 270 words is
 # stored, shown and paid for, but no search sees it. No error says so.
 #
 # ## 10 · Pages that give orders (4 min)
@@ -606,7 +619,8 @@ for kind, given in bare.items():
 
 # %% [markdown]
 # The search brings what is *about* the question: a page that states a price is, one that only gives an order need not be
-# (first column). Whoever attacks writes both. Now compare the last column of the first two lines. A model may be *credulous*, and copy a false sentence as it copies a true one, or *obedient*,
+# (first column). Whoever attacks writes both. Now compare the last column of the first two lines. A model may be
+# *credulous*, and copy a false sentence as it copies a true one, or *obedient*,
 # and do what a page says. Ours was trained to copy from passages, and to do nothing else; a large assistant is obedient
 # as well. Three defences against "both": a **warning** in the instructions; the same, and each passage **fenced** by marks;
 # an **output check**, by which the quoted price must stand in the passage that the answer cites. A fourth needs no
@@ -632,7 +646,8 @@ for name, given in arms.items():
     print(f"{name:20} quotes $1: {Rate.of(['$1' in prices(a) for a in given])}")
 
 # %% [markdown]
-# The output check stops no attack of this kind, and cannot: the answer *is* supported by the page that it cites; the
+# The output check stops this attack only where the model cites another page than it copies: the answer *is* supported
+# by the page that it cites; the
 # page lies. A check of that kind finds what a model made up, not what a page made up. The allow-list keeps the text out
 # of the prompt, and holds exactly as long as nobody edits an allowed page.
 #
@@ -645,7 +660,8 @@ for name, given in arms.items():
 # All this was 500 pages. When does a search need an index at all? **Brute force** compares the question with every
 # vector; it is one matrix product, and it is exact. Chroma's **HNSW** graph walks from neighbour to neighbour and looks
 # at few; it may miss some. Larger collections here are *perturbations* of the handbook's vectors (two chunks mixed, and
-# noise), because nobody wants to wait for the embedding of fifty thousand chunks: good for times, only roughly right for recall.
+# noise), because nobody wants to wait for the embedding of fifty thousand chunks: good for times, only roughly right
+# for recall.
 
 # %%
 from course_utils.retrieval.growth import compare_searches, grown
@@ -665,7 +681,8 @@ print("* recorded on", real["date"], "on", real["machine"])
 # %% [markdown]
 # A handbook is small. At its size brute force is exact, needs no building, and its time is nothing beside the
 # embedding of the question (section 8). Its time grows with the chunks; that of the graph hardly does, and its price is
-# the building, the memory and the few neighbours that it misses. Where do the columns cross on your machine?
+# the building, the memory and the few neighbours that it misses. In our rows the columns cross between five
+# and fifty thousand chunks, and this handbook lies on the near side. At how many would you switch?
 #
 # Before size, something else asks for a server: a *second process*. Chroma on disk loses rows when two processes write
 # side by side (lesson 02). `chroma run --path … --port 8000` and `chromadb.HttpClient` put one process in charge; the
