@@ -73,7 +73,7 @@ def test_its_checks_are_proven(begun):
             assert verdict.status is engine.Status.NOT_YET and words in verdict.message
 
 
-@pytest.mark.parametrize(("folder", "said"), [("lessons", "Not attempted"), ("solutions", "Correct")])
+@pytest.mark.parametrize(("folder", "said"), [("lessons", "Not attempted"), ("solutions", "✔ ")])
 def test_it_runs_from_top_to_bottom(begun, folder, said, tmp_path, monkeypatch):
     copy, lesson, module = begun
     monkeypatch.setenv("STALE_PRICES_HOME", str(tmp_path / "home"))

@@ -198,6 +198,11 @@ def _notebook(
     notebook = nbformat.v4.new_notebook(metadata=METADATA)
     notebook.nbformat_minor = 5
     notebook.cells = [_clean_cell(cell) for cell in kept[:1] + front + kept[1:] + end]
+    return _with_ids(notebook)
+
+
+def _with_ids(notebook: NotebookNode) -> NotebookNode:
+    """Give each cell the id that follows from what it says."""
     made = cell_ids((cell.cell_type, cell.source) for cell in notebook.cells)
     for cell, its_id in zip(notebook.cells, made, strict=True):
         cell.id = its_id
@@ -382,12 +387,14 @@ def build(
         text, shown, front_cells(lesson, catalogue, path), end_cells(lesson, catalogue)
     )
     glossary.link(notebook, lesson.number)
+    _with_ids(notebook)
     notebook.metadata = nbformat.from_dict(metadata(lesson))
     changed += _write(root / path, notebook, path, check)
 
     path = f"solutions/{lesson.name}.ipynb"
     notebook = solution_notebook(text, shown, front_cells(lesson, catalogue, path))
     glossary.link(notebook, lesson.number)
+    _with_ids(notebook)
     notebook.metadata = nbformat.from_dict(metadata(lesson))
     old = nbformat.read(root / path, as_version=4) if (root / path).is_file() else None
     kept = old is not None and carry_outputs(old, notebook)
