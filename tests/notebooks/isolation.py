@@ -23,7 +23,7 @@ HOME_VARIABLE = "STALE_PRICES_HOME"
 CACHE_VARIABLE = "STALE_PRICES_TEST_CACHE"
 CHECK_CALL = re.compile(r"^check\(", re.MULTILINE)
 LONGEST = ("test_infra_twice.py", "test_infra_smol.py")
-EXPECTED_VERDICT = {"lessons": "… Not attempted yet.", "solutions": "✔ "}
+EXPECTED_VERDICT = {"lessons": ("… Not attempted yet.",), "solutions": ("✔ Correct.", "✔ Measured.")}
 
 _homes = pytest.StashKey[Path]()
 
@@ -88,10 +88,11 @@ def broken_promise(folder: str, source: str, outputs: list, must_raise: bool = F
     if must_raise and not any(output["output_type"] == "error" for output in outputs):
         return "is tagged raises-exception, but nothing was raised."
     calls = len(CHECK_CALL.findall(source))
-    verdict = EXPECTED_VERDICT.get(folder)
-    if not calls or verdict is None:
+    verdicts = EXPECTED_VERDICT.get(folder)
+    if not calls or verdicts is None:
         return None
     printed = "".join(output["text"] for output in outputs if output["output_type"] == "stream")
-    if printed.count(verdict) < calls:
-        return f"a self-check in {folder}/ should say '{verdict.strip()}', but this was printed:\n{printed}"
+    if sum(map(printed.count, verdicts)) < calls:
+        wanted = " or ".join(f"'{verdict}'" for verdict in verdicts)
+        return f"a self-check in {folder}/ should say {wanted}, but this was printed:\n{printed}"
     return None
