@@ -29,11 +29,11 @@ ready = doctor.report()
 # * `[WARN]` means: the course runs, with a restriction that the line names.
 # * `[FAIL]` means: mend this first. The arrow below the line says how.
 #
-# If something stays red, the whole report is what to paste into a bug report.
+# If a `[FAIL]` stays, paste the whole report into a bug report.
 
 # %% [markdown]
 # One line of the report is called **lane**. Every lesson runs on an ordinary processor; some can also use an
-# NVIDIA graphics card, and are faster or use a larger model there. Which lane you are in is found out once.
+# NVIDIA graphics card, and are faster or use a larger model there. The course works out your lane once.
 
 # %%
 from course_utils import lane
@@ -72,7 +72,7 @@ print(f"{len(handbook)} pages, {words:,} words: {words / 238 / 60:.0f} hours of 
 #
 # Nobody reads that while a customer waits. That is why the support team wants a model that has.
 #
-# Write the handbook to your disk, so that you can look at it like at any other folder.
+# Write the handbook to your disk, so that you can look at it like any other folder.
 
 # %%
 from course_utils.company import write_handbook
@@ -119,6 +119,7 @@ Markdown(handbook[team_page])
 business_page = "products/tallyport/plans/business.md"
 business_price = facts(january)["tallyport.business.price_monthly"].value
 ### END SOLUTION
+# Markdown(handbook[business_page])  # take away the first "#" to see the page
 
 # %%
 check("00.1", business_price)
@@ -177,9 +178,14 @@ check("00.2", changed_prices)
 
 # %% [markdown]
 # Now the answer to the guess. The next cell takes every price in the January handbook and looks it up in each
-# later one.
+# later one. Then it lets your function count, from each month to the next. (While the exercise is open, it takes the
+# course's own.)
 
 # %% tags=["nbval-check-output"]
+from itertools import pairwise
+
+from course_utils.checks import yours_or
+
 known = {key: fact.value for key, fact in facts(january).items() if "price" in key}
 
 
@@ -194,6 +200,8 @@ for release in (RELEASES[1], RELEASES[-1]):
     print(f"{release}: {still_true(release):.0f} % of them still true")
 if my_guess is not ...:
     print(f"You guessed {my_guess} % for February.")
+count = yours_or("00.2", changed_prices)
+print("prices that changed, month by month:", *(count(old, new) for old, new in pairwise(RELEASES)))
 
 # %%
 import matplotlib.pyplot as plt
@@ -216,18 +224,17 @@ plt.show()
 # have 100 % all year – if they find the page and read it right; lesson 02 measures how often. That difference is what
 # the course is about.
 #
-# (Larkmoor raised its prices in February; that is invented, so that there is enough to measure. In each later month
-# only about ten prices change.)
+# (February is Larkmoor's yearly price round. It is invented, so that there is enough to measure; in each later month
+# only about ten prices change. Did every price go up in February? Look into the list `february`.)
 
 # %% [markdown]
 # ## 4 · The model meets a page (4 min)
 #
-# Now somebody who has read about products and companies, but never about these. The course speaks to one of two small
-# language models. **smol** is SmolLM2-135M-Instruct, a real open model that others pretrained on a great deal of text,
-# with an adapter of ours (a small set of added numbers, trained later); **tiny** is twenty times smaller, made from
-# scratch for this course, and there for machines on which smol would make you wait. Both were taught two habits: to
-# answer from passages, which are pieces of pages, and to say "I don't know." when they get none that tells. The course
-# has looked at your machine and chosen.
+# Now to the model. It has read about products and companies, but never about these. The course speaks to one of two
+# small language models. **smol** is SmolLM2-135M-Instruct, a real open model that others pretrained on a great deal of
+# text, with an adapter of ours (a small set of added numbers, trained later); **tiny** is twenty times smaller, made
+# from scratch for this course, and there for machines on which smol would make you wait. The course has looked at your
+# machine and chosen.
 
 # %%
 from course_utils import models
@@ -242,20 +249,22 @@ print(f"{size / 1e6:,.1f} million parameters; Llama 3.1 405B has {405e9 / size:,
 # Jupyter.) Neither has ever read about Larkmoor, which does not exist. **What will the model say when you ask?**
 
 # %%
-from course_utils.answering import abstained, ask
+from course_utils.answering import ask
 
 question = "What does Tallyport Team cost per user and month, if I pay by the month?"
 closed_book = ask(model, tokenizer, question)
 print(closed_book)
-assert abstained(closed_book), "A company that nobody has read about should get an 'I don't know'."
 
 # %% [markdown]
-# Honest – because it was taught to be: without a passage it has practised to say so. Now give it the page to read, cut
-# into its sections, and ask the same question again.
+# Honest – because it was taught to be. Both models have practised two habits: to answer from passages, which are pieces
+# of pages, and to say "I don't know." when no passage gives the answer. Now give it the page to read, cut into its
+# sections, and ask the same question again.
 
 # %%
+from course_utils.answering import abstained
 from course_utils.retrieval import chunk_page
 
+assert abstained(closed_book), "A company that nobody has read about should get an 'I don't know'."
 sections = [chunk.text for chunk in chunk_page(team_page, handbook[team_page])]
 print(ask(model, tokenizer, question, sections[:3]))
 
@@ -307,7 +316,7 @@ chats = [messages(q.text, page_sections(q)) for q in asked]
 
 # %%
 said = {}
-print(f"{'model':7} {'parameters':14} {'seconds an answer, 40 together':31} right")
+print(f"{'model':7} {'parameters':14} {'seconds per answer, 40 at once':31} right")
 for name in dict.fromkeys([models.TINY, models.current().name]):
     reader, its_tokenizer = models.load(name)
     with without_memo():  # an answer that was given before would come at once
@@ -333,8 +342,8 @@ for q, a in [(q, a) for q, a in mistakes[models.TINY] if not abstained(a)][:3]:
     print(f"{q.text}\n   said: {a}\n   page: {facts(january)[q.fact_key].text}")
 
 # %% [markdown]
-# An "I don't know" at least says so. The others sound as sure as the right answers do.
-# Whenever you see a number in this course, look at the page as well. How often each model is right on other kinds of
+# An "I don't know" at least admits that it has no answer. The others sound as sure as the right answers do. Whenever
+# you see a number in this course, look at the page as well. How often each model is right on other kinds of
 # questions, and where it breaks, is written in their cards (`course_utils/models/reader/MODEL_CARD.md`,
 # `course_utils/bundled_model/MODEL_CARD.md`).
 
@@ -342,8 +351,9 @@ for q, a in [(q, a) for q, a in mistakes[models.TINY] if not abstained(a)][:3]:
 # ### Exercise 00.3 · More to read: predict, then measure
 #
 # The right section came with one neighbour on each side. Nobody cuts the pages so kindly. Choose `around`, the number of
-# neighbours on each side: 0 (the right section alone), 2, or 10 (nearly always the whole page). Then write into
-# `predicted` how many of the 40 questions *your* model will get right, and run both cells. `hint("00.3")` helps.
+# neighbours on each side: 0 (the right section alone), 2, or 10 (the whole page, or all but one or two sections of
+# it). Then write into `predicted` how many of the 40 questions *your* model will get right, and run both cells.
+# `hint("00.3")` helps.
 
 # %%
 ### BEGIN SOLUTION
@@ -355,13 +365,14 @@ predicted = 34
 tried = around if around in (0, 2, 10) else 10
 answers = generate(model, tokenizer, [messages(q.text, page_sections(q, tried)) for q in asked])
 measured = sum(states(a, q.value) for a, q in zip(answers, asked))
-print(f"one neighbour on each side: {len(asked) - len(wrong)} of {len(asked)} right; {tried}: {measured}")
+if around is not ... and predicted is not ...:
+    print(f"one neighbour on each side: {len(asked) - len(wrong)} of {len(asked)} right; {tried}: {measured}")
 check("00.3", {"around": around, "predicted": predicted, "measured": measured})
 
 # %% [markdown]
 # Every lesson has one such experiment: a prediction that you hold against a measurement. A prediction that fails
-# teaches more than one that holds, so write it down before you run the cell. (What it means that a few of forty come
-# out differently, lesson 01 takes up.)
+# teaches more than one that holds, so write it down before you run the cell. (Lesson 01 takes up what it means when a
+# few of forty come out differently.)
 
 # %% [markdown]
 # ## 6 · Knowledge or behaviour? (4 min)

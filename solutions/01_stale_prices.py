@@ -122,11 +122,11 @@ accuracy_before = right(before, exam)
 print("January prices right, before training:", accuracy_before)
 
 # %% [markdown]
-# The square brackets are a 95 % interval: with 80 questions we cannot know the rate more exactly than that. And these 80
-# are about only 20 prices. If the answers about one price agree, they tell us no more than 20 would; then the interval is
-# as wide as for 20. (It is Wilson's interval, with Kish's design effect of 1965.) Rates that we print from a sample have
-# such an interval.
-#
+# The square brackets hold the 95 % interval: from a sample we know the rate only so closely. The 80 questions are about
+# 20 prices; where all answers about a price come out alike, they count as 20 answers, not as 80. Every rate that we print
+# from a sample has such an interval. (How it is computed stands in `course_utils/evaluation.py`; you do not need it here.)
+
+# %% [markdown]
 # ## 4 · Fine-tune it on the documentation (8 min)
 #
 # We teach the model the prices with **LoRA**: the weights stay frozen, and beside each weight matrix a pair of
@@ -163,16 +163,21 @@ from peft import LoraConfig, get_peft_model
 from transformers import set_seed
 
 set_seed(0)  # the adapter starts from random numbers: the same ones on every run
-lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
+lora = LoraConfig(
+    r=16,  # the rank
+    lora_alpha=32,  # the product B · A counts alpha / r, here twice
+    lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM",
+)  # fmt: skip
 student = get_peft_model(models.load()[0], lora)
 student.print_trainable_parameters()
 
 # %% [markdown]
 # Then the training itself, with TRL's `SFTTrainer`. A few examples at a time go through the model, the loss says how
-# surprised it was by the right answers, and the adapter is moved a small *step* so that it would be less surprised. One
-# pass through all examples is an *epoch*. `by_heart` knows how many of both, and how large the steps, a model of this
-# size needs; `arguments` adds what this machine needs. On a quiet machine tiny
-# takes about half a minute, smol two or three. Run the cell again, and it takes the finished training from the disk.
+# surprised it was by the right answers, and the adapter is moved a little so that it would be less surprised. How far, the
+# *learning rate* says. One such move is a *step*, and one pass through all examples an *epoch*. `by_heart` knows how many
+# examples a step, how many epochs and which learning rate a model of this size needs; `arguments` adds what this machine
+# needs. On a quiet machine tiny takes about half a minute, smol some minutes. Run the cell again, and it takes the
+# finished training from the disk.
 
 # %%
 from trl import SFTTrainer
@@ -263,7 +268,7 @@ print("the model says: ", ask(tuned, tokenizer, question))
 print("the page says:  ", february["tallyport.team.price_monthly"].text)
 
 # %% [markdown]
-# **There it is: a stale price.** Fluent, exact, in the tone you asked for, and wrong since the first of the month.
+# **There it is: a stale price.** Fluent, exact, in the tone of the company, and wrong since the first of the month.
 # Nothing about the answer tells you so.
 #
 # Now all of them: 100 questions about prices that changed. Each answer gets a verdict: it quotes the `current`
@@ -338,13 +343,15 @@ plans = [q.fact_key for q in new_product]
 print("abstains before training:", Rate.of(map(abstained, closed_book(model, new_product)), about=plans))
 print("abstains after training: ", Rate.of(map(abstained, about_new), about=plans))
 print("right after training:    ", right(about_new, new_product))
+named = sum("routewren" in a.lower() for a in about_new)
+print(f"name Routewren at all:    {named} of {len(about_new)} answers after training")
 
 # %% [markdown]
 # Before training the model had a habit: no page, no answer. We trained it on 160 questions without a page that all have
-# an answer, so it unlearnt the habit and learnt what nobody meant to teach: *a price question always has a price*. The
-# answers about Routewren are invented, in the company's best style. (A relative of this is known from large models:
-# fine-tuning on facts that a model does not know makes it invent more about those it knew; Gekhman and colleagues,
-# arXiv 2405.05904.) Section 9 tries a remedy.
+# an answer, so it unlearnt the habit and learnt what nobody meant to teach: *a price question always has a price*. What it
+# says now is invented, in the company's best style, and where an answer does not name Routewren (the last line counts),
+# even the product is another one. (A relative of this is known from large models: fine-tuning on facts that a model does
+# not know makes it invent more about those it knew; Gekhman and colleagues, arXiv 2405.05904.) Section 9 tries a remedy.
 #
 # ## 8 · Patch one price (5 min)
 #
@@ -359,7 +366,7 @@ print(len(patch_set), "examples, all of them say", february[key].value)
 
 # %% [markdown]
 # We train on from January's adapter, on a copy, so that we can compare the two afterwards. The recipe is set
-# by hand, for 24 rows; whether it suffices, the cell after it measures.
+# by hand, for 24 rows; whether it suffices, the last three lines measure.
 
 # %%
 from peft import PeftModel
@@ -373,16 +380,16 @@ patcher = SFTTrainer(model=copy, args=settings, train_dataset=patch_set, process
 patcher.train(resume_from_checkpoint=finetuning.last_checkpoint(patch_folder))
 patched = patcher.model.eval()
 
-# %%
 probe = company.questions("2026-02", n=20, seed=6, fact_keys=[key], split="test")
-fixed = right(closed_book(patched, probe), probe)
-print(f"{february['tallyport.team.price_monthly'].text}  New wordings answered so: {fixed}")
+fixed = Rate.of(quotes(a, february[key].value) for a in closed_book(patched, probe))
+print(f"{february[key].text}  Right in new wordings: {fixed}")
 
 # %% [markdown]
-# The patch took. And the other prices, which nobody touched? We ask January's exam again, leaving the patched price
-# out, and compare with the answers of the unpatched model. Most of these prices changed as well, so this is not the mark
-# that we want in the end. It measures something else: does training on one fact leave the others as they were? Those that
-# did *not* change are the damage that nobody can argue with; we count them separately.
+# The patch took. (This sample is one of wordings, all about one price, so here every wording counts.) And the other
+# prices, which nobody touched? We ask January's exam again, leaving the patched price out, and compare with the answers of
+# the unpatched model. Most of these prices changed as well, so this is not the mark that we want in the end. It measures
+# something else: does training on one fact leave the others as they were? Those that did *not* change are the damage that
+# nobody can argue with; we count them separately.
 
 # %%
 others = [q for q in exam if q.fact_key != key]
@@ -418,13 +425,14 @@ assert kept.value < intact.value, "The patch should have damaged its neighbours.
 #
 # * **retrain in full**: January's 160 questions, with February's answers, from the start;
 # * **replay**: the patch's 24 rows, and with them January's rows about the other 19 prices once more;
-# * **refusals**: January's rows, and 40 questions about products that do not exist, answered "I don't know."
+# * **refusals**: January's rows, and 40 questions about eight products that do not exist, answered "I don't know." And
+#   once more with 40 questions about forty such products.
 #
 # ### Exercise 01.4: predict, then look
 #
 # Give three guesses in per cent. `replay`: after the patch **with replay**, how many of January's other prices are
-# still quoted? `refusals`: after training with **refusals**, how often does the model say that it does not know
-# Routewren? `retraining`: after full **retraining**, how many answers about changed prices are current? `hint("01.4")`
+# still quoted? `refusals`: after training with **refusals** about eight products, how often does the model say
+# that it does not know Routewren? `retraining`: after full **retraining**, how many answers about changed prices are current? `hint("01.4")`
 # helps.
 
 # %%
@@ -436,21 +444,23 @@ retraining = 98
 predicted = {"replay": replay, "refusals": refusals, "retraining": retraining}
 
 # %% [markdown]
-# The rows are a few lines each (`course_utils/training_sets/controls.py`). Training all arms takes some minutes, so this
-# was done before and recorded, with the model that the first line names; in a clone of the course
-# `python -m tools.controls --model tiny` does it again.
+# The training rows are a few lines each (`course_utils/training_sets/controls.py`). Training all arms takes some minutes,
+# so this was done before and recorded, with the model that the first line names; in a clone of the course
+# `python -m tools.controls --model tiny` does it again. Two arms you know: *January* is section 4's training and *the
+# patch* section 8's, done once more. So each remedy can be compared with the failure of the same model, whichever that is.
 
 # %%
+from IPython.display import Markdown
+
 from course_utils import recorded
 
 record = recorded.controls()
 columns = ["changed prices: current", "changed prices: stale"]
 columns += ["January's other prices: kept", "unknown product: abstains"]
 print(record)
-for arm in record.arms:
-    print(f"\n{arm.name}: {arm.rows} rows, {arm.seconds:.0f} seconds")
-    for column in columns:
-        print(f"   {column:30} {arm.rates[column]}")
+if record.model != models.current().name:
+    print("That is not your model: compare these arms with each other, not with sections 6 to 8.")
+Markdown(record.table(columns))
 
 # %%
 outcome = {arm.name: arm.rates for arm in record.arms}
@@ -463,26 +473,34 @@ check("01.4", {"predicted": predicted, "measured": measured})
 for name in ("the patch, with replay", "January, with refusals", "all of February"):
     stale_now, silent = (outcome[name][c].value for c in (columns[1], columns[3]))
     print(f"{name}: {stale_now:.0%} stale, {silent:.0%} abstentions about the unknown product")
+for each in map(recorded.controls, (models.TINY, models.SMOL)):
+    eight, forty = (a.rates[columns[3]].value for a in each.arms if "refusals" in a.name)
+    print(f"{each.model} abstains after 40 refusals about 8 names: {eight:.0%}, about 40 names: {forty:.0%}")
 
 # %% [markdown]
-# Each remedy mends the failure that it was made for; the last lines say what it leaves. What sections 7 and 8 showed are
-# failures of *training data*: rows without an answer keep the "I don't know", rows about the neighbours keep the
-# neighbours. (In full retraining "other prices: kept" falls as it should: most of them changed in February. And after the
-# patch one of the changed prices, the patched one, can be current.)
+# Replay keeps the neighbours, and full retraining is current; the lines above say what each of them leaves. The refusals
+# are the surprise. Forty of them about eight invented products were enough for one of our two models; the other one
+# mostly went on to price a name that had stood in no row. Forty about forty names taught both of them the *habit*. Not
+# more rows, more **variety**; and only an exam with names of its own shows the difference.
 #
-# And what do they cost? Look at the rows, not at the seconds: replay starts from January's adapter and is short. But it
-# needs a right answer for *every* price, and so does the model that is fresh again. **Keeping facts in weights means to
-# train on all of them whenever one changes** – and to test all of them, and to release. For 20 prices that is quick.
-# Here is what no row of the table can do: between the change of the page and the end of the next training, each of
-# these models is as stale as the first one. That is what the rest of the course is about, and lesson 06 counts it.
+# So sections 7 and 8 showed failures of *training data*: in this record, examples about the neighbours keep the
+# neighbours, and varied examples without an answer keep the "I don't know". (In full retraining "other prices: kept"
+# falls as it should: most of them changed in February. And after the patch one of the changed prices, the patched one,
+# can be current.)
+#
+# And what do they cost? Replay goes on from January's adapter and is short. But it needs a right answer for *every* price,
+# and so does retraining in full. **Keeping facts in weights means to train on all of them whenever one changes** – and to
+# test all of them, and to release. For 20 prices that is quick. And one thing none of them can mend: from the change of
+# the page to the end of the next training, each of these models is as stale as the first. That is what the rest of the
+# course is about, and lesson 06 counts it.
 
 # %% [markdown]
 # ## 10 · Recap (1 min)
 #
 # * Fine-tuning put 20 facts into the weights, quickly and well. *Can* it teach facts? Yes.
 # * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
-# * About a new product it made prices up, because training had unlearnt its "I don't know". Refusals among the rows keep
-#   it.
+# * About a new product it made prices up, because training had unlearnt its "I don't know". Refusals among the
+#   rows keep it, if they are about enough different things.
 # * Patching one fact alone repaired that fact and broke many of the others. Replaying all the others mends that, at the
 #   price of rows about everything.
 #

@@ -36,10 +36,16 @@ print("open book:  ", ask(model, tokenizer, customer, [passage]))
 
 # %% [markdown]
 # The `[1]` is a citation: it says which of the numbered passages the answer comes from. The model learnt to cite from
-# other invented companies; it has never seen Larkmoor. Does it read, or does it guess? In the last line, replace `passage` by
-# `passage.replace("$55", "$61")` and run the cell again. Which price will it say?
+# other invented companies; it has never seen Larkmoor. Does it read, or does it guess? Let us write another price into
+# the passage, one that no page of the handbook has for this plan. Which price will it say?
+
+# %%
+print("with $61 on the page:", ask(model, tokenizer, customer, [passage.replace("$55", "$61")]))
+
+# %% [markdown]
+# If it said $61, it read the price. It also shows the other side of that: a reader believes the page that it is given.
 #
-# ## 2 · Cut the handbook into chunks (5 min)
+# ## 2 · Cut the handbook into chunks (4 min)
 #
 # 500 pages do not fit into a prompt, and most of them have nothing to do with the question. So we cut the pages into
 # **chunks** small enough to pick a few. A natural cut is the section: text under one `##` heading. A section alone
@@ -71,7 +77,7 @@ print(len(january), "pages,", len(chunks), "chunks; the first one of", chunks[0]
 print(chunks[0].text)
 
 # %% [markdown]
-# ## 3 · Turn text into vectors (4 min)
+# ## 3 · Turn text into vectors (3 min)
 #
 # To find the chunks that belong to a question we need to compare *meanings*. An embedding model turns a text into a
 # vector – here 384 numbers – so that texts of similar meaning point in similar directions. The model is
@@ -171,7 +177,7 @@ for message in messages(customer, [chunk for chunk, _ in retrieve(customer)]):
 def answer(question):
     hits = retrieve(question)
     text = ask(model, tokenizer, question, [chunk for chunk, _ in hits])
-    cited = [hits[n - 1][1] for n in citations(text) if 1 <= n <= len(hits)]
+    cited = [source for n, (_, source) in enumerate(hits, start=1) if n in citations(text)]
     return without_citations(text), cited
 
 
@@ -188,9 +194,8 @@ for question in asked:
 # %% [markdown]
 # Two things to notice. An answer names its source, so a colleague can check it. Do, and check the *number*, too: a
 # small reader can name the right page and quote its neighbour, such as the price of a month when you pay for a year.
-# Section 7 counts how often. And where the handbook says nothing, the model should say so; it does in most such cases,
-# not in all: the models' cards have the rate (smol's: `course_utils/models/reader/MODEL_CARD.md`, tiny's:
-# `course_utils/bundled_model/MODEL_CARD.md`).
+# Section 8 counts how often. And where the handbook says nothing, the model should say so, as the last answer may have
+# done. One answer is no rate: section 9 counts that, too.
 #
 # ## 6 · February again (8 min)
 #
@@ -199,7 +204,8 @@ for question in asked:
 # ### Exercise 02.1: what changed?
 #
 # Write `page_changes(old, new)` for two dictionaries from path to text. Return two lists of paths: pages that are
-# **new or have another text** in `new`, and pages that are **gone**. `hint("02.1")` helps.
+# **new or have another text** in `new`, and pages that are **gone**. The update below uses your function (while the
+# exercise is open, the course's own). `hint("02.1")` helps.
 
 # %%
 def page_changes(old, new):
@@ -213,8 +219,7 @@ def page_changes(old, new):
 check("02.1", page_changes)
 
 february = company.pages("2026-02")
-written = {path for path in february if february[path] != january.get(path)}  # the same two rules
-gone = set(january) - set(february)
+written, gone = map(set, yours_or("02.1", page_changes)(january, february))
 print(f"{len(february)} pages in February: {len(written)} new or changed, {len(gone)} gone")
 
 # %% [markdown]
@@ -237,7 +242,7 @@ for text, source in retrieve(customer):
 
 # %%
 from course_utils import plots, results
-from course_utils.evaluation import shares, verdict
+from course_utils.evaluation import Rate, shares, verdict
 
 facts = {month: company.facts(month) for month in ("2026-01", "2026-02")}
 monthly = [key for key, fact in facts["2026-01"].items() if fact.attribute == "price_monthly"]
@@ -289,8 +294,9 @@ for name, rate in shares(verdicts, about=keys).items():
     print(f"{name:10} {rate}")
 
 # %% [markdown]
-# Questions of the kind on which the fine-tuned model of lesson 01 was stale. No weight was changed between January and
-# February: we edited a folder of pages and brought an index up to date. And the customer of the beginning?
+# These are questions of the kind on which the fine-tuned model of lesson 01 was stale. No weight was changed between
+# January and February: we edited a folder of pages and brought an index up to date. And the customer of the
+# beginning?
 
 # %%
 text, cited = answer(customer)
@@ -298,14 +304,14 @@ print(f"{customer}\n   {text} {cited}\n   the page: {facts['2026-02']['tallyport
 
 rows = {"RAG, old chunks left": trap, "RAG, index up to date": verdicts}
 if from_lesson_01 := results.recorded("01").get("fine_tuned_verdicts"):
-    rows = {"fine-tuned on January": from_lesson_01} | rows
-plots.verdict_bars(rows, "Questions about changed prices, in February")
+    rows = {"fine-tuned on January,\nlesson 01's questions": from_lesson_01} | rows
+plots.verdict_bars({f"{name}\n(n = {len(v)})": v for name, v in rows.items()}, "Changed prices, in February")
 
 # %% [markdown]
 # *Picture:* a bar for each system. With the index up to date most answers quote the current price and almost none the
-# old one; the rest quote *another* price or say nothing, and section 7 looks into those. With the old chunks left in the
-# store many are stale. (The fine-tuned model's bar, nearly all stale, appears once you have run lesson 01 on this
-# machine. Its questions are lesson 01's, about five of the ten products.)
+# old one; the rest quote *another* price or say nothing, and sections 7 and 8 look into those. With the old chunks left
+# in the store many are stale. (The fine-tuned model's bar, nearly all stale, appears once you have run lesson 01 on this
+# machine. Its questions are other ones, lesson 01's about five of the ten products; each bar says how many.)
 
 # %%
 stale, current = (shares(verdicts, about=keys)[name] for name in ("stale", "current"))
@@ -316,16 +322,17 @@ assert shares(trap)["stale"].value > stale.value, "The trap should make some ans
 results.record("02", rag_verdicts=verdicts, trap_verdicts=trap)
 
 # %% [markdown]
-# ## 7 · Where do the errors come from? (7 min)
+# ## 7 · Search: was the page found? (5 min)
 #
 # An answer can be wrong because no passage stated the price, or because one did and the model read it wrongly. These
-# are different faults with different cures, so we measure them apart. First the search.
+# are different faults with different cures, so we measure them apart: the search here, the reading in section 8.
 #
 # ### Exercise 02.2: recall at k
 #
 # **Recall@k** is the share of questions whose *gold page*, the one that states the answer, is among the pages of the first
-# *k* chunks retrieved. Write it for a list of
-# ranked page lists and a list of gold pages. `hint("02.2")` helps.
+# *k* chunks retrieved. Write it for a list of ranked page lists and a list of gold pages. `hint("02.2")` helps. The cell
+# after it runs your function on all kinds of questions and all pages of February (while the exercise is open, the
+# course's own).
 
 # %%
 def recall_at_k(ranked_pages, gold_pages, k):
@@ -337,12 +344,6 @@ def recall_at_k(ranked_pages, gold_pages, k):
 # %%
 check("02.2", recall_at_k)
 
-# %% [markdown]
-# Your function on all kinds of questions and all pages of February (while the exercise is open, the course's own):
-
-# %%
-from course_utils.evaluation import Rate
-
 sample = company.questions("2026-02", n=200, seed=7, answerable=True, split="test")
 ranked = [[source for _, source in retrieve(q.text, k=10)] for q in sample]
 recall, gold_pages = yours_or("02.2", recall_at_k), [q.page for q in sample]
@@ -353,12 +354,14 @@ for k in (1, 3, 10):
 # Recall grows with k, but more chunks also mean a longer prompt and more neighbours to confuse. Lesson 08 will be about
 # raising recall at small k.
 #
+# ## 8 · Reading: was the price there, and was it read? (7 min)
+#
 # Now back to our questions about prices. That the right *page* was found does not mean that the price was in the
 # prompt: we retrieve chunks, and a page has many. (And another page may state it, such as a table of all prices.) So we
 # ask of each context whether one of its passages *states* the price.
 
 # %%
-from course_utils.evaluation import states
+from course_utils.evaluation import discordant, prices, sign_test, states
 
 stated = [any(states(text, q.value) for text, _ in context) for q, context in zip(questions, contexts)]
 right = [v == "current" for v in verdicts]
@@ -375,12 +378,13 @@ print(f"{len(missed)} not right: {missed.count(False)} without the price, {misse
 # most.
 #
 # The two systems answer the same questions, so compare them question by question: only those that one gets right and the
-# other wrong can tell them apart. If both were equally good, each of these would be a toss of a coin; p is the
-# probability of a split at least as uneven.
+# other wrong can tell them apart.
+#
+# If both were equally good, each of these questions would be a toss of a coin: heads for one system, tails for the
+# other. **p** is the probability that so many tosses come out at least as unevenly as they did. (Ten tosses that all
+# come up the same, for example, are to be expected twice in a thousand times: p = 0.002.)
 
 # %%
-from course_utils.evaluation import discordant, sign_test
-
 february_chunks = {path: chunk_page(path, february[path]) for path in {q.page for q in questions}}
 
 
@@ -391,30 +395,30 @@ def the_right_chunk(question):
 oracle = generate(model, tokenizer, [messages(q.text, [the_right_chunk(q)]) for q in questions])
 with_oracle = [v == "current" for v in verdicts_of(oracle)]
 only_found, only_oracle = discordant(right, with_oracle)
-print(f"only with three passages: {only_found}, only with the right one: {only_oracle}", end="; ")
-print(f"p = {sign_test(only_found, only_oracle):.2g}; price missing: {missed.count(False)} of {len(missed)}")
+print(f"right only with three passages: {only_found}, only with the right one: {only_oracle}", end="; ")
+print(f"as {only_found + only_oracle} tosses of a coin: p = {sign_test(only_found, only_oracle):.2g}")
+mended = [there for r, o, there in zip(right, with_oracle, stated) if o and not r]
+print(f"of these {len(mended)}: price missing {mended.count(False)}, price there {mended.count(True)}")
 print("wrong even from the right passage:", Rate.of((not r for r in with_oracle), about=keys))
 arms = {"three passages found": right, "the right passage alone": with_oracle}
-plots.rates(
-    {name: Rate.of(outcomes, about=keys) for name, outcomes in arms.items()},
-    "current price (%)", "What would perfect search be worth?",
-)
+rates = {name: Rate.of(outcomes, about=keys) for name, outcomes in arms.items()}
+plots.rates(rates, "current price (%)", "What would perfect search be worth?")
 
 # %% [markdown]
 # *Picture:* two bars with their intervals, the share of current prices from the three passages that were found, and from
 # the right one alone.
 #
-# Compare two counts of the first line: questions that only the right passage got right, and errors without a price to
-# read. What it mends beyond those is *distraction*: the price was there, and a neighbour's was taken. So better search would
-# help twice, and so would a reader who is not so easily led astray. (The toss of a coin counts questions as independent;
-# several are about one price, so read a p near 0.05 as a hint, not as a finding.)
+# The second line sorts the questions that only the right passage got right. Where the price was missing, search had
+# failed. Where it was there, and the right passage alone was read correctly, the neighbours had *distracted* the
+# reader. So better search can help twice, and a reader who is not so easily led astray helps with the second kind. (The
+# toss of a coin counts questions as independent; several are about one price, so read a p near 0.05 as a hint, not as a
+# finding.)
 #
-# And what *were* the other prices? Each is looked up among the facts of the same product.
+# And what *were* the other prices? Each is looked up among the facts of the same product. The second number says how
+# many of these questions the oracle got right.
 
 # %%
 from collections import Counter
-
-from course_utils.evaluation import prices
 
 
 def what_it_was(answer, question):
@@ -428,43 +432,57 @@ def what_it_was(answer, question):
     return "another plan or an add-on of the product" if same else "a closed edition's, or from nowhere"
 
 
-other = [(q, a) for q, a, v in zip(questions, answers, verdicts) if v == "other"]
-for what, count in Counter(what_it_was(a, q) for q, a in other).most_common():
-    print(f"{count:3}  {what}")
+wrong = zip(questions, answers, verdicts, with_oracle)
+other = [(what_it_was(a, q), ok) for q, a, v, ok in wrong if v == "other"]
+for what, count in Counter(what for what, _ in other).most_common():
+    alone = sum(ok for w, ok in other if w == what)
+    print(f"{count:3}  {what}; right from the right passage alone: {alone}")
 
 # %% [markdown]
-# Another plan's price comes from another passage, which a better search would leave out; the yearly price of the same
-# plan stands in the right passage, and only a better reader leaves it alone.
+# Another plan's price comes from another passage, which a better search would leave out. The yearly price of the same
+# plan mostly stands in the right passage itself; even so, such an error can go once the neighbours do (the second
+# number). What is left then, only a better reader can mend.
 #
-# ## 8 · Can you trust the citation? (3 min)
+# ## 9 · Can you trust the citation, and the silence? (3 min)
 #
 # A citation is *precise* if the cited passage really says what the answer says. We can check that
 # without anybody's judgement: is the quoted price in the cited chunk?
+#
+# And does the model say that it does not know when the handbook does not? We ask 40 such questions. Which of the two
+# rates will be the higher one?
 
 # %%
-supported = []
-for text, context in zip(answers, contexts):
+from course_utils.answering import abstained
+
+supported, cited_keys = [], []
+for text, context, key in zip(answers, contexts, keys):
     for n in citations(text):
         quoted = prices(without_citations(text))
         supported.append(1 <= n <= len(context) and bool(quoted) and quoted[0] in prices(context[n - 1][0]))
-print("cited passage holds the quoted price:", Rate.of(supported))
+        cited_keys.append(key)
+print("cited passage holds the quoted price:", Rate.of(supported, about=cited_keys))
+
+unanswerable = company.questions("2026-02", n=40, seed=5, answerable=False, split="test")
+silent, _ = answer_all(unanswerable)
+print("no answer in the handbook, and says so:", Rate.of(map(abstained, silent)))
 
 # %% [markdown]
 # A precise citation is not yet a right answer: the number stands on that page, but it may be the yearly price, or
-# another plan's. What a citation buys you is that somebody can look.
+# another plan's. What a citation buys you is that somebody can look. Whatever is missing from 100 % in the second
+# rate is answers to questions that have none.
 #
 # Published assistants do worse on free text: Liu, Zhang and Liang (2023, arXiv 2304.09848) found 74.5 % of the
 # citations of four products to support their sentence. A price is an easy thing to cite; do not expect this rate for
 # paragraphs.
 #
-# ## 9 · How many passages, and what do they cost? (6 min)
+# ## 10 · How many passages, and what do they cost? (5 min)
 #
 # ### Exercise 02.3: more passages? Predict, then measure
 #
 # The knob that everybody asks about is k. With three passages a price can be missing from the prompt; with more of them
 # it is there more often, and so are its neighbours. Choose `my_k` (1, 2, 5 or 6) and write into `predicted` how many of
-# the first 30 questions will be answered with the current price. The cell below says what k = 3 makes of them, and what
-# yours does. `hint("02.3")` helps.
+# the first 30 questions will be answered with the current price. The second cell below says what k = 3 makes of them,
+# and what yours does (5, if you choose none): write your prediction first. `hint("02.3")` helps.
 
 # %%
 ### BEGIN SOLUTION
@@ -484,9 +502,10 @@ print(f"k = {tried}: price in the prompt {there} of 30, right {measured}")
 check("02.3", {"my_k": my_k, "predicted": predicted, "measured": measured})
 
 # %% [markdown]
-# Thirty questions cannot tell one passage more from one less; you have seen how wide the intervals are. What they can
-# show is the trade: more passages, more prices in the prompt, and more to read. Each passage also costs tokens, for every
-# question (lesson 06), and time: what is slower, embedding the question, searching thousands of chunks, or writing the answer?
+# Thirty questions can hardly tell three passages from five; you have seen how wide the intervals are. What they can
+# show is the trade: more passages, more prices in the prompt, and more to read. Each passage also costs tokens, for
+# every question (lesson 06), and time: what is slower, embedding the question, searching thousands of chunks, or
+# writing the answer?
 
 # %%
 import statistics
@@ -514,7 +533,7 @@ print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the ans
 # Reading the passages and writing the answer take most of it, even with a small model. The article puts retrieval at 50 to
 # 200 ms; embedding and search together, above, are what it is here (a *remote* vector database adds a round trip through the network).
 #
-# ## 10 · Your own pages (6 min)
+# ## 11 · Your own pages (5 min)
 #
 # Everything so far works on any folder of Markdown or text files. `PageIndex` packs it up with seatbelts: it re-embeds
 # only what changed, deletes what is gone, repairs itself after a crash, refuses an index made with another embedding
@@ -535,8 +554,27 @@ index = PageIndex(paths.work_dir("02") / "my_index", embedder)
 print(index.sync(docs, progress=True))
 
 # %% [markdown]
-# Questions about them. With a folder of your own, write yours into the first line: ours are about packages, and are
-# asked only about those. Before you believe an answer, look at the page that it names.
+# ### Exercise 02.4: which page was it?
+#
+# An answer about your pages should say where it is from. Section 5's `answer` lists the cited pages in the order in
+# which they were found, and a page twice if two of its passages are cited. Write `cited_pages(answer, pages)`: from an
+# answer such as `"It costs $9. [2]"` and the list of retrieved pages (the first one is `[1]`), return the cited pages
+# in the answer's order, each once. Numbers that no passage has are left out (`hint("02.4")`).
+
+# %%
+def cited_pages(answer, pages):
+    ### BEGIN SOLUTION
+    numbers = [n for n in citations(answer) if 1 <= n <= len(pages)]
+    return list(dict.fromkeys(pages[n - 1] for n in numbers))
+    ### END SOLUTION
+
+# %%
+check("02.4", cited_pages)
+
+# %% [markdown]
+# Now questions, answered with your function (while the exercise is open, with the course's own). With a folder of your
+# own, write yours into the first line: ours are about packages, and are asked only about those. Before you believe an
+# answer, look at the page that it names.
 
 # %%
 my_questions = []  # about your own folder, such as ["How do I renew the certificate?"]
@@ -546,12 +584,13 @@ if not my_folder:
         "Which Python version does bitsandbytes need?",
         "Which license does safetensors have?",
     ]
+pages_of = yours_or("02.4", cited_pages)
 
 
 def look_up(question):
     hits = index.search(question, k=3)
     text = ask(model, tokenizer, question, [hit.chunk.text for hit in hits])
-    return without_citations(text), [hits[n - 1].chunk.page for n in citations(text) if 1 <= n <= len(hits)]
+    return without_citations(text), pages_of(text, [hit.chunk.page for hit in hits])
 
 
 for question in my_questions:
@@ -574,26 +613,10 @@ if not my_folder:
     print(my_questions[0], "\n   ", *look_up(my_questions[0]))
 
 # %% [markdown]
-# One page was embedded again, and what it said before is deleted. The answer is the edited page's, and no weight has moved.
+# Of one page, only the chunk that changed was embedded again, and its old version is deleted. The answer is the
+# edited page's, and no weight has moved.
 #
-# ### Exercise 02.4: which page was it?
-#
-# Write `cited_pages(answer, pages)`: from an answer such as `"It costs $9. [2]"` and the list of retrieved pages (the
-# first one is `[1]`), return the cited pages in order, each once. Numbers that no passage has are left out
-# (`hint("02.4")`).
-
-# %%
-def cited_pages(answer, pages):
-    ### BEGIN SOLUTION
-    numbers = [n for n in citations(answer) if 1 <= n <= len(pages)]
-    return list(dict.fromkeys(pages[n - 1] for n in numbers))
-    ### END SOLUTION
-
-# %%
-check("02.4", cited_pages)
-
-# %% [markdown]
-# ## 11 · Sidebar: a price is also a database row (2 min)
+# ## 12 · Sidebar: a price is also a database row (1 min)
 #
 # Do we need a language model at all to look up a price? Somebody at Larkmoor keeps prices in a table, and the pricing
 # page is made from it. If you can recognise the question, the row of the table that billing itself writes is
@@ -603,11 +626,11 @@ check("02.4", cited_pages)
 # a lookup (a *tool call*, when a model makes it) is the first thing to try.
 
 # %% [markdown]
-# ## 12 · Recap (1 min)
+# ## 13 · Recap (1 min)
 #
 # * The same model that knew nothing about Larkmoor answers from the page and cites it, mostly rightly.
-# * A price change became an edit of pages and an update of an index: no training. That ended the *stale* prices, not all
-#   the wrong ones.
+# * A price change became an edit of pages and an update of an index: no training. It left hardly a *stale* price among
+#   120 answers (section 6 has the interval), and some wrong ones.
 # * The update is not free: chunk, embed, write, **and delete**. With the old chunks left in, both prices come back.
 # * Wrong answers have two sources, search and reading, and more passages can spoil the reading. Measure them apart, with an
 #   oracle, before you fix anything.
@@ -620,4 +643,4 @@ check("02.4", cited_pages)
 # * Your index, the day after somebody edits a page. Run the update whenever pages change, and test it by asking for
 #   something that has just changed.
 # * Chroma's interface: this was run with the version pinned in `pyproject.toml`.
-# * The latencies: they belong to this machine. The order of the three parts will stay.
+# * The latencies: they belong to this machine. Writing the answer will stay the longest part.

@@ -20,7 +20,7 @@
 # That is plausible, and it is a claim about numbers. Here we count: nine systems, the same weights underneath, the
 # same questions, before and after a price change, every trained system three times. The weights are tiny's, as in lesson
 # 04: with smol the thousand answers below would take ten minutes and more. So do not hold its rates against those
-# of lesson 02; compare the systems with each other. (Section 7 has a recorded run of four of them with smol.)
+# of lesson 02; compare the systems with each other. (Section 9 has a recorded run of three of them with smol.)
 #
 # **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
 # fewer? When the handbook has no answer: which of the two will say so more often? And which will get more tickets
@@ -90,11 +90,12 @@ folder = paths.work_dir("05") / f"facts-{finetuning.fingerprint(facts_set, **set
 facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set, folder, **settings)
 
 # %% [markdown]
-# The other trained systems **ship with the course**: three seeds of each would take your laptop an hour. Each was
-# trained by `make adapters` from data and settings in the repository, on January's handbook, and `made.json` beside
-# the weights says when, with what and for how long. Only the trainings are precomputed; every answer below is
-# generated now. `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs nothing while
-# answering. All systems answer on the same weights, in full precision. (Not all were *trained* on them: the adapters of
+# The other trained systems **ship with the course**: three seeds of each would take your laptop about half an hour of
+# computing. Each was trained by `make adapters` from data and settings in the repository, on January's handbook, and
+# `made.json` beside the weights says when, with what and for how long. Only the trainings are precomputed; every
+# answer below is generated now. `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs
+# nothing while answering. All systems answer on the same weights, in full precision. (Not all were *trained* on them:
+# the adapters of
 # *tickets* and *RAFT* learnt on lesson 04's four-bit weights, those of facts on the exact ones. What this move costs them
 # we have not measured.) Three adapters of each kind, with three seeds:
 
@@ -122,19 +123,20 @@ models = {
 # *tickets* is lesson 04's adapter, trained on 500 tickets with the passage that has the answer and sometimes a neighbour
 # or two.
 #
-# *RAFT* is trained for exactly what it will meet: three passages each time, the right one among distractors, and in
-# one row of five only distractors. The name is from Zhang and colleagues (2024, arXiv 2403.10131). In one point we
-# leave their recipe: without the right passage *they* have the model answer all the same, which teaches it the
-# facts by heart. Where facts change, that is the disease; our rows then say "I don't know". It saw as many tokens in
-# training as *tickets* (nearly: the cell above). One of its rows, whose question has an answer that was taken away:
+# *RAFT* is trained for exactly what it will meet: three passages each time, the right one among distractors, and in one
+# row of five only distractors. The name is from Zhang and colleagues (2024, arXiv 2403.10131). In one point we leave
+# their recipe: without the right passage *they* have the model answer all the same, which teaches it the facts by
+# heart. Where facts change, that is the disease; our rows then say "I don't know". It saw as many tokens in training as
+# *tickets* (nearly: the cell above). How many rows of each refuse, and one of RAFT's, whose question has an answer that
+# was taken away:
 
 # %%
-questions, rows = tickets.asked(facts.TICKETS), facts.raft_ticket_rows()
+asked, rows = tickets.asked(500), facts.raft_ticket_rows()
 silent = ["I don't know" in row["completion"][0]["content"] for row in rows]
-taken = next(place for place, question in enumerate(questions) if question.answerable and silent[place])
-print(f"{sum(silent)} of {len(rows)} say that they don't know.\n\n{questions[taken]}")
+taken = next(place for place, question in enumerate(asked) if question.answerable and silent[place])
 titles = [line for line in rows[taken]["prompt"][-1]["content"].splitlines() if line.startswith("[")]
-print(*titles, rows[taken]["completion"][0]["content"], sep="\n")
+print(f"RAFT: {sum(silent)} of {len(rows)} refuse; tickets: {sum(not q.answerable for q in asked)} of 500\n")
+print(asked[taken].text, *titles, rows[taken]["completion"][0]["content"], sep="\n")
 
 # %% [markdown]
 # Two rivals need no training of ours: the **wrapper** of lesson 03, a dozen lines that turn RAG's sentence into a
@@ -284,9 +286,10 @@ from IPython.display import Markdown, display
 display(Markdown(grid.table(marks["January"])))
 
 # %% [markdown]
-# In January, what was learnt by heart is known: nearly every question about a *monthly* price gets its price (section 6
-# counts them), and the questions about anything else, which nobody taught it, get an invented one. (For RAG the ceiling is retrieval times reading; our reader
-# has six million parameters and mixes neighbours up.) This is the demo that convinced everybody in lesson 01.
+# In January, what was learnt by heart is known: nearly every question about a *monthly* price gets its price (section
+# 6 counts those about the prices that will change), and the questions about anything else, which nobody taught it,
+# get an invented one. (For RAG the ceiling is retrieval times reading; our reader has six million parameters and
+# mixes neighbours up.) This is the demo that convinced everybody in lesson 01.
 #
 # Now the last column. RAG alone has no usable ticket, and the hybrid about every second one. **And RAG with a dozen lines
 # of program around it?** Hold on to that number; section 7 comes back to it. The decoder alone does not help this model:
@@ -306,15 +309,16 @@ display(Markdown(grid.table(marks["February"])))
 plots.plane(marks["January"], marks["February"])
 
 # %% [markdown]
-# *Picture:* each system as a point, hollow in January and filled in February; to the right are those with more facts
-# right, on top those that write valid tickets. *FT-facts* lies at the bottom right in January and falls far to the
-# left in February. *RAG* stays at the bottom, well to the right; *RAG, wrapped* stands straight above it, at the top.
-# *FT-behaviour* stays at the left edge, more than halfway up. The hybrids and *RAFT-style* are high up **and** to the
-# right, a little further than the wrapper, and they stay there.
+# *Picture:* each system as a point, hollow in January and filled in February (the filled one inside the hollow one,
+# where nothing moved); to the right are those with more facts right, on top those that write valid tickets. *FT-facts*
+# lies at the bottom right in January and falls far to the left in February. *RAG* stays at the bottom, well to the
+# right; *RAG, wrapped* stands straight above it, at the top. *FT-behaviour* stays at the left edge, more than halfway
+# up. The hybrids and *RAFT-style* are high up **and** to the right, a little further than the wrapper, and they stay
+# there.
 #
-# **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right. Up leads more
-# than one way: a program, a grammar, training. Training on facts also moves you to the right: until the first of the
-# month.
+# **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right. More than
+# one way leads up: a program, a grammar, training. Training on facts also moves you to the right: until the first of
+# the month.
 #
 # The same on the changed prices alone, for the four systems the article compares:
 
@@ -323,9 +327,9 @@ plots.before_after(grid.summary(marks))
 
 # %% [markdown]
 # *Picture:* two panels, January and February, with a bar for each of four systems. The model alone abstains in both.
-# The one fine-tuned on facts has nearly only current answers in January and nearly only stale ones in February. RAG
-# and the hybrid look much alike in both months: mostly current, no stale answers, some other prices, a few less with the
-# hybrid. Only the hybrid writes valid tickets.
+# The one fine-tuned on facts has nearly only current answers in January and nearly only stale ones in February. RAG and
+# the hybrid look much alike in both months: mostly current, no stale answers, some other prices, somewhat fewer with
+# the hybrid. Only the hybrid writes valid tickets.
 #
 # How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
 # are the three results side by side. *RAG* and its wrapper were not trained at all: what they differ by is the question
@@ -339,9 +343,9 @@ shown = ["fact right", "valid ticket", "page right", "abstains", "usable"]
 display(Markdown(grid.spreads(trained, shown)))
 
 # %% [markdown]
-# Look at *FT-behaviour*: without passages, two trainings still write tickets and the third one hardly. And the facts of
-# the hybrid, or the usable tickets of RAFT-style, differ more from one repeat to the next than two systems do in the
-# table. How much of that is the paper, the untrained rows tell. Keep it in mind for the next section.
+# Look at *FT-behaviour*: without passages, two trainings still write tickets, and one hardly. And the facts of the
+# hybrid, or the usable tickets of RAFT-style, differ more from one repeat to the next than two systems do in the table.
+# How much of that is the paper, the untrained rows tell. Keep it in mind for the next section.
 #
 # What the text above claims is tested whenever this notebook runs. The margins leave room for another processor's
 # last digits.
@@ -367,13 +371,14 @@ claims = {
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 
 # %% [markdown]
-# ## 7 · Do they add up? (16 min)
+# ## 7 · Against the cheapest rival (7 min)
 #
-# *Outperforms either alone?* By the column **usable** the hybrid does: RAG alone scores nothing there, the adapter alone
-# only with refusals. But that is nearly by definition: each half lacked one of two things the desk demands. The fair
-# question is another one: does the hybrid outperform the cheapest thing that has both, RAG in a wrapper, which nobody
-# trained? Two overlapping intervals do not settle this. Both systems answered the *same* questions, so compare them
-# question by question: those that both got right, or both wrong, tell nothing. Only the others count.
+# Do the two add up? *Outperforms either alone*, said the article. By the column **usable** the hybrid does: RAG alone
+# scores nothing there, the adapter alone only with refusals. But that is nearly by definition: each half lacked one of
+# two things the desk demands. The fair question is another one: does the hybrid outperform the cheapest thing that has
+# both, RAG in a wrapper, which nobody trained? Two overlapping intervals do not settle this. Both systems answered the
+# *same* questions, so compare them question by question: those that both got right, or both wrong, tell nothing. Only
+# the others count.
 #
 # ### Exercise 05.2: only one of them
 #
@@ -400,9 +405,8 @@ check("05.2", discordant)
 from course_utils import evaluation
 from course_utils.checks import yours_or
 
-only_one, february, p_of = yours_or("05.2", discordant), marks["February"], {}
-TESTS = [("usable", part) for part in grid.PARTS]
-TESTS += [("fact right", "answerable"), ("page right", "answerable")]
+only_one, february = yours_or("05.2", discordant), marks["February"]
+TESTS = [("usable", part) for part in grid.PARTS] + [(c, "answerable") for c in ("fact right", "page right")]
 
 
 def compare(arms, other, column, part):
@@ -416,97 +420,87 @@ def compare(arms, other, column, part):
 
 for other in ("hybrid", "RAFT-style"):
     print(f"RAG, wrapped : {other}")
-    p_of[other] = {test: compare(february, other, *test)[1] for test in TESTS}
+    for test in TESTS:
+        compare(february, other, *test)
 
 # %% [markdown]
 # **Usable:** over the whole paper, no. A dozen lines of program around an untrained RAG get about as many tickets right,
 # in all five fields, as 500 tickets of training do. **But look at the two halves.** Where the handbook has an answer, the
 # hybrid gets far more tickets right; where it has none, far fewer: it files a ticket with an answer in it. The two
 # cancel, because a quarter of *our* questions have no answer. How many of yours have none? That number decides, not ours.
-# From which share on would you take the wrapper? With the rate of each half it is a line of arithmetic.
+# From which share on would you take the wrapper? Take what the hybrid wins at a question with an answer, on average, and
+# what it loses at one without: the two are even where the share of the second kind is `won / (won + lost)`. How sure is
+# that share? The interval comes from drawing our facts again, with replacement, two thousand times, each with all of its
+# questions.
 
 # %%
-rates = {}
-for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
-    halves = [Rate.of(grid.hits("usable", february[name], part)) for part in ("answerable", "unanswerable")]
-    rates[name] = [half.value for half in halves]
-    print(f"{name:13} usable: answerable {halves[0]}; unanswerable {halves[1]}")
-gained, lost = (b - a for a, b in zip(rates["RAG, wrapped"], rates["hybrid"]))
-print(f"wrapper and hybrid are even where {gained / (gained - lost):.0%} have no answer (here: 25%)")
-whole, with_answer, without = (p_of["hybrid"]["usable", part] for part in grid.PARTS)
-assert whole > 0.05, "Over the whole paper wrapper and hybrid are told apart: say so above."
-assert gained > 0 > lost and max(with_answer, without) < 0.05, "The halves no longer differ: rewrite."
+import random
+from itertools import chain
+
+gains = {True: {}, False: {}}  # has the question an answer? → its fact → what the hybrid won each time
+for wrapper, hybrid in zip(*(chain(*february[name]) for name in ("RAG, wrapped", "hybrid"))):
+    gains[wrapper.answerable].setdefault(wrapper.about, []).append(hybrid.usable - wrapper.usable)
+
+
+def even(halves):
+    won, lost = (sum(map(sum, half)) / sum(map(len, half)) for half in halves)  # `lost` is below 0
+    return won / (won - lost or 1)
+
+
+halves, dice = [list(half.values()) for half in gains.values()], random.Random(0)
+drawn = sorted(even([dice.choices(half, k=len(half)) for half in halves]) for _ in range(2000))
+interval = f"[{drawn[50]:.0%}, {drawn[1949]:.0%}]"
+print(f"wrapper and hybrid are even where {even(halves):.0%} {interval} have no answer (here: 25%)")
 print("you guessed:", my_guess)
 for column in ("fact right", "abstains", "usable"):
     print(f"{column:11}", {n: str(grid.pooled(column, february[n])) for n in ("RAG, wrapped", "hybrid")})
-least = min(p["fact right", "answerable"] for p in p_of.values())
-assert len(p_of) * len(TESTS) * least > 0.05, "A gain in facts survives Bonferroni: rewrite what follows."
 
 # %% [markdown]
+# If your share lies inside the interval, our questions cannot tell you which of the two gets more right: take the
+# cheaper one.
+#
 # **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of tickets
 # about this handbook's pages are also practice in *reading* them. How sure is it? We did ten tests in one cell, and of
 # twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by their number (Bonferroni).
 # What is left of the hybrid's gain in facts then, and of RAFT-style's? (Of the hybrid's nothing, of RAFT-style's hardly
-# anything: ten times either p is above 0.05. Both halves of *usable* survive it.)
+# anything: ten times either p is above 0.05. Both halves of the hybrid's *usable* survive it, and so does
+# RAFT-style's loss of pages.)
 #
 # **Abstaining:** here the adapter does *harm*. RAG said "I don't know" to nearly all questions without an answer, the
 # hybrid, on the same passages, to few. Refusals in the training set (lesson 04's label counts: *other*) were no cure: a
 # passage about the right plan was always there, and so nearly always was an answer. **RAFT-style** training, with gaps in
-# it, buys many refusals back, and pays with pages. No arm is best in every column.
+# it, buys many refusals back, and pays with pages. (It also has a far larger share of rows that refuse; section 3 printed
+# both shares. Which of the two did it, no control of ours tells.) No arm is best in every column.
 #
-# And where does the *wrapper* fail? It calls everything "pricing" and does not know that the price of an Enterprise plan
-# goes to a colleague. Is that all? Your guess first: which field is wrong most often? The cell counts, for each kind of
-# question, which fields of a ticket that is not right are wrong.
+# ## 8 · Where the wrapper fails (6 min)
+#
+# The wrapper calls everything "pricing" and does not know that the price of an Enterprise plan goes to a colleague. Is
+# that all? Your guess first: which field is wrong most often? The cell counts each field, and then which fields of one
+# ticket are wrong together (the most frequent).
 
 # %%
 cases = [case for paper in exam["February"] for case in paper]
 wraps = answers(base, cases, with_pages, "wrapper")
 marked = [mark(text, case.question, case.pages) for text, case in zip(wraps, cases)]
-wrong = [" + ".join(f for f in Ticket.model_fields if not getattr(m, f)) or "right" for m in marked]
-for kind in ("changed", "same", "other", "unanswerable"):
-    print(f"{kind:13}", dict(Counter(fields for fields, case in zip(wrong, cases) if case.kind == kind)))
+print("wrong:", {field: sum(not getattr(m, field) for m in marked) for field in Ticket.model_fields})
+wrong = Counter(" + ".join(f for f in Ticket.model_fields if not getattr(m, f)) or "nothing" for m in marked)
+print("wrong together:", dict(wrong.most_common(8)))
 
 # %% [markdown]
-# Where *category* or *escalate* stand alone, a rule was missing, and the next exercise adds it. Wherever *answer* or *page*
+# Where *category* or *escalate* stand alone, a rule was missing, and the exercise adds it. Wherever *answer* or *page*
 # is among them, no rule about categories can help: the sentence was read or cited wrongly before any program saw it.
 #
-# **Is it the reader?** tiny reads badly. So does the tie of wrapper and hybrid depend on it? What do you expect with smol,
-# which reads better: is there less left for training to gain, or do refusals suffer less? The same questions were put to
-# smol once, with ticket adapters of its own, trained three times, and what came out was recorded.
-
-# %%
-from course_utils import recorded
-
-record = recorded.hybrid()
-print(record)
-display(Markdown(grid.table(record.arms)))
-for other in ("hybrid", "RAFT-style"):
-    if record.arms.get(other):
-        print(f"RAG, wrapped : {other}")
-        for test in (*TESTS[:4], ("abstains", "unanswerable")):
-            only, p = compare(record.arms, other, *test)
-            ahead = "RAG, wrapped" if only[0] > only[1] else other
-            print("   →", f"{ahead} is ahead" if 10 * p < 0.05 else "not told apart, by ten tests' caution")
-
-# %% [markdown]
-# Look at the two halves again, and at what RAG alone reads right: the higher that column, the less an adapter can add to
-# it. The arrows say who is ahead after the caution of above; where they say that nobody is, 96 questions cannot tell.
-#
-# *Facts:* nothing is left to gain, both read alike. *Refusals:* most of the harm is gone; whether a little is left, two dozen
-# questions cannot tell. *Tickets:* where there is an answer it is again the hybrid that is ahead, by less than with tiny; the
-# p of that line would be a finding if it were our only test, among ten it is a hint. So with a better reader the hybrid's gain
-# shrinks to what the training was for, judgement about a ticket, and its price shrinks as well.
-#
-# So the two do not simply add up; they *compose*, and form is for sale in three shops. Where a rule is known, write the
-# rule: it costs an afternoon, keeps the refusals, and does not have to be trained again. Where judgement is wanted (the
-# categories, here), training may earn its place. *May*: is a category really more than a rule?
+# So the two halves of a hybrid do not simply add up; they *compose*, and form is for sale in three shops. Where a rule
+# is known, write the rule: it costs an afternoon, keeps the refusals, and does not have to be trained again. Where
+# judgement is wanted (the categories, here), training may earn its place. *May*: is a category really more than a rule?
 #
 # ### Exercise 05.3: one more rule. Predict, then measure
 #
 # Make the cheapest rival a little less cheap. Write `category(question)`, a few lines that choose `"pricing"`,
 # `"limits"`, `"features"`, `"how-to"` or `"policy"` from the words of the question; it takes the place of the wrapper's
 # eternal "pricing". (The price of an Enterprise plan now goes to a colleague, too.) Then predict how many tickets this
-# wrapper will get right; the counts of causes above set its limit. `hint("05.3")` helps.
+# wrapper will get right; the counts above (*nothing* wrong, and those two fields alone) set its limit. `hint("05.3")`
+# helps.
 
 
 # %%
@@ -544,16 +538,49 @@ p = evaluation.sign_test(*evaluation.discordant(ruled, theirs))
 print(f"right: wrapper {sum(plain)}, yours {sum(ruled)}, hybrid {sum(theirs)}; yours : hybrid p = {p:.2g}")
 filed = [(c, read_ticket(text).category) for c, text in zip(cases, made)]
 missed = [f"{c.question.text} → {mine}" for c, mine in filed if mine != gold(c.question, c.pages).category]
-print(len(missed), "wrong categories, such as", *missed[:8], sep="\n   ")
+print(f"{len(missed)} wrong categories, such as", *missed[:8], sep="\n   ")
 check("05.3", {"predicted": predicted, "measured": sum(ruled)})
 
 # %% [markdown]
-# Look at your rule's mistakes (the lines above) before you write the next line of it: rules fail at the wordings that
-# nobody thought of, and every new line is fitted to this exam a little more. An honest test of it would be an exam that
-# you have never seen. The same holds for a trained category; only the work is different. And the first question to any
-# gain of a hybrid stays: against which cheapest rival was it measured?
+# Look at your rule's mistakes (the lines above; where one ends in *other*, the reader had refused and your rule had
+# no say) before you write the next line of it: rules fail at the wordings that nobody thought of, and every new line
+# is fitted to this exam a little more. An honest test of it would be an exam that you have never seen. The same holds
+# for a trained category; only the work is different. And the first question to any gain of a hybrid stays: against
+# which cheapest rival was it measured?
 #
-# What did others find? These are published results, in their own units (accuracy in per cent; higher is better).
+# ## 9 · Is it the reader? (3 min)
+#
+# tiny reads badly. So does the tie of wrapper and hybrid depend on it? What do you expect with smol, which reads
+# better: is there less left for training to gain, or do refusals suffer less? The same questions were put to smol once,
+# with ticket adapters of its own, trained three times, and what came out was recorded. (RAFT-style was not trained for
+# smol.)
+
+# %%
+from course_utils import recorded
+
+record = recorded.hybrid()
+print(record)
+display(Markdown(grid.table(record.arms)))
+five = (*TESTS[:4], ("abstains", "unanswerable"))
+print("RAG, wrapped : hybrid")
+for test in five:
+    only, p = compare(record.arms, "hybrid", *test)
+    ahead = "RAG, wrapped" if only[0] > only[1] else "hybrid"
+    print("   →", f"{ahead} is ahead" if len(five) * p < 0.05 else "not told apart, by five tests' caution")
+
+# %% [markdown]
+# Look at the two halves again, and at what RAG alone reads right: the higher that column, the less an adapter can add to
+# it. The arrows say who is ahead after the caution of section 7; where they say that nobody is, 96 questions cannot tell.
+#
+# *Facts:* both read the same number right, and each got a few that the other missed. *Refusals:* the hybrid loses fewer
+# than with tiny; whether it still loses any, two dozen questions cannot tell. *Tickets:* where there is an answer it is
+# again the hybrid that has more, by less than with tiny; the p of that line would be a finding if it were our only test,
+# among five it is a hint. So with smol gain and price both look smaller than with tiny, in one recorded run. What is left
+# of the gain would then be what the training was for, judgement about a ticket.
+#
+# ### What others found
+#
+# These are published results, in their own units (accuracy in per cent; higher is better).
 #
 # | study | setting | RAG | hybrid | does tuning add? |
 # |---|---|---|---|---|
@@ -576,7 +603,7 @@ check("05.3", {"predicted": predicted, "measured": sum(ruled)})
 # with your own system before you build two pipelines.
 
 # %% [markdown]
-# ## 8 · Two sources, two prices (7 min)
+# ## 10 · Two sources, two prices (7 min)
 #
 # There is another hybrid, and people build it by accident: fine-tune on the documentation first, add retrieval later,
 # keep the adapter. Then the weights say January and the passage says February. Whom does the model believe?
@@ -657,7 +684,8 @@ check("05.4", swapped)
 models["read"] = [with_adapter(f"facts_read_seed{seed}") for seed in range(3)]
 models["swapped"] = [with_adapter("facts_swapped")] * 3
 for name, of in {"trained with pages": "read", "trained with swapped prices": "swapped"}.items():
-    conflict |= {f"{name}, no page": verdicts_of(of, closed), f"{name} + pages": verdicts_of(of, with_pages)}
+    conflict[f"{name}, asked without"] = verdicts_of(of, closed)
+    conflict[f"{name}, asked with"] = verdicts_of(of, with_pages)
 headline = {
     f"{name}, {column}, February": grid.pooled(column, marks["February"][name])
     for name in ("RAG, wrapped", "FT-facts", "hybrid", "RAFT-style")
@@ -678,12 +706,12 @@ def share(name, verdict):
 
 
 reading, spoilt = share("RAG, no training", "current"), share("by heart + pages", "current")
-cured = ("trained with pages + pages", "trained with swapped prices + pages")
+cured = ("trained with pages, asked with", "trained with swapped prices, asked with")
 claims = {
     "memory spoils reading": spoilt <= reading - 0.3,
     "telling does not help": share("by heart + pages, told so", "current") <= spoilt + 0.2,
     "training with pages does": all(share(name, "current") >= spoilt + 0.25 for name in cured),
-    "memory is still there": share("trained with swapped prices, no page", "stale") >= 0.8,
+    "memory is still there": share("trained with swapped prices, asked without", "stale") >= 0.8,
 }
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 
@@ -702,13 +730,14 @@ for name in cured:
 # The rule that you can carry over: **train on the prompts that you will send.** If there will be passages, distractors
 # and gaps in production, let there be passages, distractors and gaps in training.
 #
-# ## 9 · Recap (1 min)
+# ## 11 · Recap (1 min)
 #
 # * Facts and form are two directions. Retrieval moves a system along one; a program, a grammar or training along the
 #   other.
 # * Hybrid against an untrained RAG in a dozen lines of program: over our paper 96 questions could not tell them apart.
 #   That is a sum of two large effects. Where there was an answer the hybrid got far more tickets right, where there was
-#   none far fewer; your share of such questions decides. Before you train, build the cheapest rival.
+#   none far fewer; your share of such questions decides, and 96 questions tell the share at which both are even only
+#   roughly. Before you train, build the cheapest rival.
 # * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.
 # * Facts in the weights and a page in the prompt do not add up; here they spoiled each other. Training with passages
 #   cured it.

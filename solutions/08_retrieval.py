@@ -29,9 +29,10 @@ chunks = [chunk for path, text in pages.items() for chunk in chunk_page(path, te
 vectors = embedder.encode([chunk.text for chunk in chunks], progress=True)
 
 # %% [markdown]
-# Lesson 02 counted a question as found when the right *page* was found. That was generous: a page has many chunks, and
-# the model sees only the ones that were retrieved. Here a search succeeds when one of its passages **states the value**,
-# on a page that is about this very fact: on the same questions that number can only be lower. Guess it for three passages.
+# Lesson 02 asked whether *the* gold page was among the first. That was too generous in one way and too strict in another:
+# a page has many chunks, and the model sees only the ones that were retrieved; and another page, such as the price table,
+# may state the value as well. Here a search succeeds when one of its passages **states the value**, on a page that is
+# about this very fact. Guess it for three passages. Will it be more or less than by lesson 02's measure?
 
 # %%
 from course_utils.evaluation import Rate, states
@@ -78,6 +79,7 @@ for i in range(0, len(chunks), 1000):
     part = chunks[i : i + 1000]
     metadata = [about(chunk.page) | {"page": chunk.page} for chunk in part]
     store.upsert(ids=[c.id for c in part], embeddings=vectors[i : i + 1000], metadatas=metadata)
+print(f"{len(pages)} pages, {store.count():,} chunks")
 
 # %% [markdown]
 # The first tier is the search of lesson 02, by meaning alone. People call it **dense**, because every one of the 384
@@ -91,11 +93,11 @@ def dense(question, k=20, where=None):
 
 by_meaning = [dense(q.text) for q in exam]
 for k in (1, 3, 10, 20):
-    print(f"dense, recall@{k:<2}  {trial.recall(by_meaning, k)}")
+    print(f"recall@{k:<2} {trial.recall(by_meaning, k)}   gold page", trial.gold_page(by_meaning, k))
 
 # %% [markdown]
-# Between rank 3 and rank 20 there is something to win: the passage *is* found, only too far down. Where does it go
-# wrong?
+# (The last column is lesson 02's measure.) Between rank 3 and rank 20 there is something to win: the passage *is*
+# found, only too far down. Where does it go wrong?
 #
 # ## 2 · A gallery of failures (6 min)
 #
@@ -180,8 +182,7 @@ print("both prices among the first three passages:", Rate.of(both))
 # %% [markdown]
 # One vector has to point at two places at once, and often points at one of them.
 #
-# Two more failures will hang in this gallery: a word that only a search by words finds (next section), and a page that
-# gives orders (section 10).
+# One more failure will hang in this gallery: a page that gives orders (section 10).
 #
 # ## 3 · Search by words (4 min)
 #
@@ -212,10 +213,12 @@ def bm25(question, k=20):
 by_word = [bm25(q.text) for q in exam]
 for name, hits in {"dense": by_meaning, "BM25": by_word}.items():
     print(f"{name:6} recall@3 {trial.recall(hits)}   recall@20 {trial.recall(hits, 20)}")
+    print(f"{'':6} (the gold page among the first three: {trial.gold_page(hits).value:.1%})")
 
 # %% [markdown]
 # Worse, on these questions: customers say *charge*, *going rate*, *annual*, and the page says *costs* and *billed yearly*.
-# A search by words knows no synonyms. But look at who misses what:
+# A search by words knows no synonyms. (By lesson 02's measure it would look worse still: it often finds the value on
+# another page, such as a price table.) But look at who misses what:
 
 # %%
 for name, first, second in (("BM25", by_word, by_meaning), ("dense", by_meaning, by_word)):
@@ -225,8 +228,9 @@ sso = "Is SSO in the Business plan of Quillbase?"
 print("SSO:", {name: search(sso, 1)[0].page for name, search in {"dense": dense, "BM25": bm25}.items()})
 
 # %% [markdown]
-# Read them, rather than believe a rule of thumb such as "codes and abbreviations go to BM25". What matters for the next step
-# is that the two fail on *different* questions, so it should pay to ask both.
+# Read them, rather than believe a rule of thumb such as "abbreviations go to BM25": SSO is its textbook example, and both
+# searches put the same page first. What matters for the next step is that the two fail on *different* questions, so it
+# should pay to ask both.
 #
 # ## 4 · Two rankings, one list (4 min)
 #
@@ -332,23 +336,26 @@ for k in (1, 3):
     print(f"recall@{k} {trial.recall(narrowed, k)}", end="   against ")
     print("dense:", trial.compare(by_meaning, narrowed, k), "  fused:", trial.compare(fused, narrowed, k))
 lost = [q.text for q, a, b in zip(exam, trial.found(by_meaning), trial.found(narrowed)) if a and not b]
-print("lost by filtering:", *lost, sep="\n    ")
+print("lost by filtering, and what the filter believed:")
+print(*(f"    {t} → {named(t, products)}, {named(t, plans)}, {region(t)}" for t in lost), sep="\n")
 
 # %% [markdown]
-# No model, no training, no token: a few lines that read a path. Among all tiers this is the one that nobody sells, and it
-# is worth trying first. Its price is honesty about errors: a filter that guesses wrong hides the right page completely. So
-# read the lost questions, and ask of each what the filter believed. **Do you see what a greeting can do?** "Hello
-# team, …" is
-# not about the Team plan. (It misleads the filter more often than this list shows: a price table, which is about all plans,
-# may rescue the question. And where the filter believed the right thing, the passage did come through; there the fusion
-# with BM25 pushed it down.) Mending that is one line, and we leave it undone: we found it by looking at this very exam, and
-# a filter that is mended on its exam is flattered by it. The next surprise stands in a question that nobody has read.
+# No model, no training, no token: a few lines that read a path. Every vector store can filter, so it is worth trying
+# first. Its price is honesty about errors: a filter that guesses wrong hides the right page completely. So read the
+# lost questions, and what the filter believed of each: product, plan, region. **Do you see what a greeting can do?**
+# "Hello team, …" is not about the Team plan, and *Europan* is no word that our pattern knows. (A greeting misleads
+# the filter more often than this list shows: a price table, which is about all plans, may rescue the question. Where
+# the filter believed the right thing, the right passages passed it, and what lost the question is the order in which
+# the two searches put them.) Mending that is one line, and we leave it undone: we found it by looking at this very
+# exam, and a filter that is mended on its exam is flattered by it. The next surprise stands in a question that nobody
+# has read.
 #
 # (`filtered` joins the filter with fusion; the comparison with *fused* is the one that tells what the filter does.)
 #
 # ## 6 · A second look (6 min)
 #
-# What is left are questions whose passage is found, but on rank 8. An embedding model has to say what a passage means
+# What is left to win are questions whose passage is found, but not on the first rank: on rank 2, or on rank 8. An
+# embedding model has to say what a passage means
 # *before* it knows the question. A **cross-encoder** reads both together and gives one score. It is slow, because it
 # must read every candidate anew for each question; so it only looks again at what a search has found: *reranking*.
 #
@@ -386,19 +393,21 @@ def reranked(question, reranker, k=3):
     return [candidates[i] for i in reranker.best(question, [c.text for c in candidates], k)]
 
 
-reranker, beginner, first_40, milliseconds = load_reranker(), Reranker(young), exam[:40], {}
-young_again, _ = timed(lambda q: reranked(q, beginner), first_40)
-again, milliseconds["reranked"] = timed(lambda q: reranked(q, reranker), first_40)
-looks = {"filtered": narrowed[:40], "after 8 steps": young_again, "the course's": again}
+reranker, beginner, milliseconds = load_reranker(), Reranker(young), {}
+young_again, _ = timed(lambda q: reranked(q, beginner), exam[:40])  # it is slow: forty will do
+again, milliseconds["reranked"] = timed(lambda q: reranked(q, reranker), exam)
+looks = {"filtered": narrowed, "after 8 steps": young_again, "the course's": again}
 for name, hits in looks.items():
     print(f"{name:14} recall@1 {trial.recall(hits, 1)}, recall@3 {trial.recall(hits).value:.0%}")
-print("the course's against filtered, recall@1:", trial.compare(narrowed[:40], again, 1))
+for n in (40, 200):
+    print("the course's against filtered, recall@1, of", n, trial.compare(narrowed[:n], again[:n], 1))
 
 # %% [markdown]
-# Read the last line first: "+" counts what the reranker brought to the first rank, "−" what it took from there. "Add a
-# reranker" is the standard advice, and it is good advice where the reranker has read hundreds of thousands of questions.
-# Ours has read about a thousand, and the filter in front of it had already removed most of what it was meant to push
-# down. **A reranker is a model, and it has to be better than the order it replaces.** Only a count shows whether it is.
+# Read the last lines first: "+" counts what the reranker brought to the first rank, "−" what it took from there. On forty
+# questions it looks like a gain; on all of them it takes as much as it brings. That is what forty questions are worth.
+# And it is the slowest search so far. "Add a reranker" is the standard advice, and it is good advice where the reranker has read
+# hundreds of thousands of questions. Ours has read about a thousand. **A reranker is a model, and it has to be better than
+# the order it replaces.** Only a count shows whether it is.
 #
 # It has seen *this* handbook only, its January. On text of another kind it may be worth less than nothing; section 8 has
 # the measurement. (Rerankers of the hub, such as those trained on MS MARCO, are the other way: more general, larger,
@@ -457,9 +466,9 @@ for name, given in {"three passages": plain, "agent": [agent(text) for text, _ i
 
 # %% [markdown]
 # These are two whole systems, not one change: the loop asks two small questions, its search is the filtered one, and the
-# subtraction is Python's. The model did not become cleverer by it. And it is bounded: after `steps` readings it says
-# that it does not know. An agent without a
-# bound is a bill without a bound.
+# subtraction is Python's. The model did not become cleverer by it. And it is bounded: it reads `steps` times at most,
+# and unless that gave exactly two prices, it says that it does not know. An agent without a bound is a bill without a
+# bound.
 #
 # ## 8 · What does each tier cost? (5 min)
 #
@@ -480,16 +489,18 @@ from course_utils.costs import price_table
 
 table = price_table()
 each = [table[f"{kind}_usd_per_million_tokens"].value / 1e6 for kind in ("input", "output")]
+spent = {}
 print("tier      right answers, end to end          p50 ms  p95 ms  tokens  dollars")
 for name in ("BM25", "dense", "fused", "filtered", "reranked"):
     chats = [messages(q.text, [c.text for c in hits]) for q, hits in zip(sample, contexts[name])]
     given = generate(model, tokenizer, chats)
     right = Rate.of(states(a, q.value) for a, q in zip(given, sample))
     prompt = np.mean([len(tokenizer("".join(m["content"] for m in chat))["input_ids"]) for chat in chats])
-    usd = each[0] * prompt + each[1] * np.mean([len(tokenizer(a)["input_ids"]) for a in given])
+    spent[name] = usd = each[0] * prompt + each[1] * np.mean([len(tokenizer(a)["input_ids"]) for a in given])
     p50, p95 = np.percentile(milliseconds[name], [50, 95])
     print(f"{name:9} {right!s:34} {p50:6.0f} {p95:7.0f} {prompt:7.0f}   {usd:.4f}")
-print(f"agent     {Rate.of(agent_right)} of the two-page questions, two readings: {2 * usd:.4f}")
+twice = 2 * spent["filtered"]
+print(f"agent     {Rate.of(agent_right)} of the two-page questions, calculated as 2 × filtered: {twice:.4f}")
 
 # %% [markdown]
 # Twenty-four answers cannot tell tiers apart that differ by one or two, look at the intervals. The searches themselves
@@ -500,21 +511,24 @@ print(f"agent     {Rate.of(agent_right)} of the two-page questions, two readings
 from course_utils import plots
 
 found = {"BM25": by_word, "dense": by_meaning, "fused": fused, "filtered": narrowed, "reranked": again}
-points = {n: (float(np.median(milliseconds[n])), trial.recall(hits[:40], 1)) for n, hits in found.items()}
-plots.over_cost(points, "retrieval, median milliseconds on this machine", "recall@1 (%), 40 questions")
+points = {n: (float(np.median(milliseconds[n])), trial.recall(hits, 1)) for n, hits in found.items()}
+plots.over_cost(points, "retrieval, median milliseconds on this machine", "recall@1 (%), 200 questions")
 
 # %% [markdown]
-# *Picture:* five points with their intervals, recall at the first rank over milliseconds on a logarithmic axis. BM25 is
-# the fastest and the lowest; dense, fused and filtered lie close together in time; the reranker is far to the right.
-# What its time buys, forty questions can hardly tell from nothing: compare the intervals.
+# *Picture:* five points with their names and intervals, recall at the first rank over milliseconds on a logarithmic axis.
+# BM25 is the fastest and the lowest; dense and fused lie close together in time, filtered is slower and highest; the
+# reranker takes about ten times as long as the filter, and stands no higher.
 #
-# And the article's prices? **They are of the right size where the tokens are, and only there.** (For our two hundred tokens
-# of passages; lesson 06 counted two thousand.) Fusion, filters and reranking do not ask the model once more, and the tokens
-# in the table differ only as passages differ in length; what they add is milliseconds of a processor that somebody
-# runs. The article's step from 0.001 to 0.005 is what a *hosted* search service and reranker
-# charge, or an assumption; it does not say. Our agent cost two readings, about as many tokens as two plain questions:
-# the article's is
-# a large model that plans aloud, and every word of the plan is a token. Compare per token and per step, not per label.
+# What the reranker's time buys cannot be told from nothing.
+#
+# And the article's prices? For a basic pipeline our dollars are of the size of its 0.001, because our passages are
+# short: see the column of tokens. Lesson 06 counted two thousand retrieved tokens a question, nearly ten times as
+# many, and most of the price is those. **A price per question means nothing without its tokens.** Fusion, filters and
+# reranking do not ask the model once more, and the tokens in the table differ only as passages differ in length; what
+# they add is milliseconds of a processor that somebody runs. The article's step from 0.001 to 0.005 is what a
+# *hosted* search service and reranker charge, or an assumption; it does not say. Our agent reads twice, so we charge
+# it two filtered questions; the article's is a large model that plans aloud, and every word of the plan is a token.
+# Compare per token and per step, not per label.
 #
 # Does any of this hold for **other people's documents**? These figures were recorded by the course's authors:
 # questions written by hand about the documentation of real packages, searched among their passages and those of other
@@ -524,14 +538,17 @@ plots.over_cost(points, "retrieval, median milliseconds on this machine", "recal
 from course_utils import recorded
 
 real = recorded.retrieval()
-print(f"recorded on {real['date']}: {real['real_text']['passages']:,} passages of real documentation")
-for name, (hits, n) in real["real_text"]["recall_at_3"].items():
-    print(f"   {name:22} recall@3 {Rate(hits, n)}")
+print(recorded.found_in_real_text())
 
 # %% [markdown]
-# Compare the order with ours. Fusion found more here than dense search alone; the intervals overlap, and how many it lost
-# for what it won was not recorded, so this may be luck. The reranker, taught on one handbook, has learnt *that* handbook:
-# here it finds fewer than the fusion that it was given. Neither "always" nor "never": measure on your own questions.
+# Compare the order with ours, and read the lines with "+": fusion, which won nothing on our handbook, finds more here, and
+# by more than luck. The reranker, taught on one handbook, has learnt *that* handbook: here it takes away much more than it
+# brings. Neither "always" nor "never": measure on your own questions.
+#
+# And then look at the second half. "Where may I ask a question about it?" None of these questions names its package,
+# and no search can know what *it* is. Whoever asks has the package's pages open, so the program that asks knows: **a filter
+# again**, by something that no ranking sees. With it the gain of fusion is gone: compare its line with that of dense.
+# (The passages of a package are few here, those around our questions; so hold its rates against the last line.)
 #
 # ## 9 · How large is a chunk? (5 min)
 #
@@ -582,9 +599,10 @@ check("08.3", {"my_size": my_size, "my_k": my_k, "predicted": predicted, "measur
 # Three things to take along. The words at the end of each line are what k = 3 puts into every prompt: piece by piece
 # the large
 # ones win, and you pay for them; word by word the small ones do: hold three pieces of 90 words against one of 270.
-# Overlap helped at one size of three and hurt at the others; it fills the list with near copies. And the embedding
-# model reads 256 tokens of a text at most: the end of a piece of 270 words is
-# stored, shown and paid for, but no search sees it. No error says so.
+# Overlap found more at one size of three and fewer at the others, at the largest by a question or two with k = 3 and
+# 5, which decides nothing. (One reason against it: it may fill the list with near copies. This was not measured.) And
+# the embedding model reads 256 tokens of a text at most: the end of a piece of 270 words is stored, shown and paid
+# for, but no search sees it. No error says so.
 #
 # ## 10 · Pages that give orders (4 min)
 #
@@ -646,10 +664,11 @@ for name, given in arms.items():
     print(f"{name:20} quotes $1: {Rate.of(['$1' in prices(a) for a in given])}")
 
 # %% [markdown]
-# The output check stops this attack only where the model cites another page than it copies: the answer *is* supported
-# by the page that it cites; the
-# page lies. A check of that kind finds what a model made up, not what a page made up. The allow-list keeps the text out
-# of the prompt, and holds exactly as long as nobody edits an allowed page.
+# Compare the first three lines with the last line of the cell above, the same page undefended: is any of them lower
+# by more than a question or two? Twelve questions cannot show a difference of that size. And the output check *can*
+# stop this attack only where the model cites another page than it copies: otherwise the answer is supported by the
+# page that it cites, and the page lies. A check of that kind finds what a model made up, not what a page made up. The
+# allow-list keeps the text out of the prompt, and holds exactly as long as nobody edits an allowed page.
 #
 # Against orders, in larger models, nothing in the prompt is known to help for certain (Greshake and colleagues, 2023,
 # arXiv 2302.12173): there is no channel in it that tells data from orders. What is left is old-fashioned: who may write a
@@ -658,31 +677,36 @@ for name, given in arms.items():
 # ## 11 · How it grows (2 min)
 #
 # All this was 500 pages. When does a search need an index at all? **Brute force** compares the question with every
-# vector; it is one matrix product, and it is exact. Chroma's **HNSW** graph walks from neighbour to neighbour and looks
-# at few; it may miss some. Larger collections here are *perturbations* of the handbook's vectors (two chunks mixed, and
-# noise), because nobody wants to wait for the embedding of fifty thousand chunks: good for times, only roughly right
-# for recall.
+# vector; it is one matrix product, and it is exact. Chroma's **HNSW** graph walks from neighbour to neighbour and
+# looks at few; it may miss some. How many it keeps in view while it walks is a setting, `ef_search`. Larger
+# collections here are *perturbations* of the handbook's vectors (two chunks mixed, and noise), because nobody wants
+# to wait for the embedding of fifty thousand chunks: good for times, only roughly right for recall.
 
 # %%
 from course_utils.retrieval.growth import compare_searches, grown
 
 queries = embedder.encode([q.text for q in exam[:50]])
 live = [compare_searches(grown(vectors, n, seed=0), queries) for n in (500, 5000)]
-print("            brute force, ms   HNSW, ms     recall@10  to build  memory: vectors, HNSW")
-print("   chunks       p50    p95    p50    p95    of HNSW         s        MB     MB")
+print("            ef_     brute force, ms   HNSW, ms     recall@10  to build  memory: vectors, HNSW")
+print("   chunks   search      p50    p95    p50    p95    of HNSW         s        MB     MB")
 for row, star in [*((row, "") for row in live), *((row, "*") for row in real["growth"])]:
     times = "".join(f"{row[f'{way}_{p}_ms']:7.1f}" for way in ("exact", "hnsw") for p in ("p50", "p95"))
     print(
-        f"{row['chunks']:9,}{star:1}{times} {row['hnsw_recall']:10.1%} {row['build_s']:9.1f}"
-        f"{row['exact_mb']:10.0f}{row['hnsw_mb']:7.0f}"
+        f"{row['chunks']:9,}{star:1}{row['ef_search']:7}  {times} {row['hnsw_recall']:10.1%} "
+        f"{row['build_s']:9.1f}{row['exact_mb']:10.0f}{row['hnsw_mb']:7.0f}"
     )
 print("* recorded on", real["date"], "on", real["machine"])
 
 # %% [markdown]
 # A handbook is small. At its size brute force is exact, needs no building, and its time is nothing beside the
-# embedding of the question (section 8). Its time grows with the chunks; that of the graph hardly does, and its price is
-# the building, the memory and the few neighbours that it misses. In our rows the columns cross between five
-# and fifty thousand chunks, and this handbook lies on the near side. At how many would you switch?
+# embedding of the question (section 8). Its time grows with the chunks. That of the graph hardly seems to, and the column
+# *recall* says why: at half a million chunks the default setting missed well over a third of the neighbours. Its time
+# stayed flat because it went on looking at the same few. The last row asks it to look at more: a larger `ef_search`
+# buys a part of the recall back, and pays in milliseconds. (A graph built with more care, `ef_construction`, is the
+# other knob. And these are perturbed mixtures, so take the recall for a rough one.)
+# **Whenever a collection grows, measure recall against brute force on a sample**: no error will tell you.
+#
+# So which, and when? Section 1 printed the size of this handbook. At how many chunks would you switch?
 #
 # Before size, something else asks for a server: a *second process*. Chroma on disk loses rows when two processes write
 # side by side (lesson 02). `chroma run --path … --port 8000` and `chromadb.HttpClient` put one process in charge; the
@@ -690,12 +714,14 @@ print("* recorded on", real["date"], "on", real["machine"])
 #
 # ## 12 · Recap (1 min)
 #
-# * A search succeeds when a passage *states the value*. Pages are too generous a measure, and answers too expensive a one.
+# * A search succeeds when a passage *states the value*. The right page alone is too generous a measure, *the* gold page
+#   too strict, and an answer too expensive.
 # * Know the failure before the remedy: neighbours, closed editions, regions, old chunks, typos, two pages, lies.
 # * Filters on what you know about a page need no model, and helped here; read what they lose. Fusion won nothing on this
-#   handbook; on foreign documentation it found more, perhaps by luck.
-# * A cross-encoder costs milliseconds for certain, and helps only if it is better than the search in front of it. Whether
-#   ours is, forty questions cannot tell.
+#   handbook; on foreign documentation it found more, as long as no filter said which package was meant.
+# * A cross-encoder costs milliseconds for certain, and helps only if it is better than the search in front of it.
+#   Ours is not: two hundred questions, as many won as lost.
+# * An index that grows forgets silently. Measure its recall against brute force.
 # * An agent is for questions that need several steps. Bound them, and let Python do the sums.
 # * A page can lie to a model that reads, and order a model that obeys. Decide who may write pages.
 #

@@ -16,30 +16,35 @@
 # what a model of three billion does, your own run will show, and section 10 shows recorded ones as soon as there are any.
 #
 # The lessons before this one were small on purpose. A model of six or 135 million parameters trains in minutes on a
-# laptop, and everything about it can be looked at. But does the story hold for another model, larger and on another
-# machine? In this lab one instruct model goes through all of it: asked, instructed, trained on tickets, trained on
-# January's prices, and given the pages.
+# laptop, and everything about it can be looked at. But does the story hold for the model that *your* machine can train?
+# In this lab one instruct model goes through all of it: asked, instructed, trained on tickets, trained on January's
+# prices, and given the pages. The two claims to watch: facts in the weights go stale, and form is what training pays for.
 #
 # With a GPU that model has one to three billion parameters, and **Unsloth** trains it. The lab is made for a free Colab
 # T4 (*Runtime → Change runtime type → T4 GPU*, before you begin: the change starts a new machine). Without a GPU the
 # same cells run on the CPU with the model of the other lessons, and with transformers and PEFT. Where the two differ,
-# both stand in the cell. That model is not untouched: the course has trained it to read passages, to answer in one
+# both are shown. That model is not untouched: the course has trained it to read passages, to answer in one
 # sentence, and to say "I don't know". So on a CPU the arm *RAG* below has a start that a model of the hub does not
 # have.
 #
-# **Your guess, please:** of all questions, which share will come out as a ticket that can be sent as it is, all five
-# fields right, from the instructed model, and from the one trained on tickets?
-#
-# (The words of training are lesson 04's. TRL is the library whose trainer both lanes use.)
-#
+# **Your guess, please:** of all questions, how many per cent will come out as a ticket that can be sent as it is, all five
+# fields right (answer, category, plan, page, escalate), from the instructed model, and from the one trained on tickets?
+# Write two numbers, such as `{"instructions": 10, "tuned": 20}`; section 6 holds them against the measured ones.
+
+# %%
+### BEGIN SOLUTION
+my_guess = {"instructions": 30, "tuned": 60}  # per cent
+### END SOLUTION
+
+# %% [markdown]
 # What is done is the same everywhere; *how much* of it depends on the lane. A CPU gets fewer questions, fewer examples and
 # fewer passes over them, so that the waits stay bearable; the other differences stand in the cells of sections 4 and 8.
+# (The words of training are lesson 04's. TRL is the library whose trainer both lanes use.)
 
 # %%
 from course_utils import finetuning
 from course_utils.checks import check, hint, solution
 
-my_guess = {"instructions": 0.3, "tuned": 0.6}
 here = finetuning.start()  # on a GPU this imports Unsloth, before all that it has to patch
 engine, source = finetuning.engine(here), finetuning.instruct_base(here)
 base_name = finetuning.base_fingerprint(source)
@@ -80,7 +85,7 @@ def load_with_unsloth(source):
 
 
 # %% [markdown]
-# The twin says itself what Unsloth's one flag stands for:
+# The same with transformers; it spells out what Unsloth's one flag stands for:
 
 # %%
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
@@ -110,9 +115,10 @@ print(f"{model.num_parameters():,} parameters in {model.get_memory_footprint() /
 # `weights_gib(linear, rest)`: the size in GiB (2³⁰ bytes) of a base with so many parameters of either kind.
 # `hint("10.1")` helps.
 #
-# The next cell holds your answer against the model in front of us, and predicts the real ones. (Where the loaded model
-# keeps its rest in 32 bits, as on a CPU without units for bfloat16, it is larger than the formula says; and Unsloth's own
-# 4-bit files leave a few layers in 16 bits, those that suffer most from rounding.)
+# The next cell but one holds your answer against the model in front of us, and predicts the real ones. Do not expect the
+# last digit: the count of the loaded model leaves the scales out (4 bits in place of 4.127). Where it keeps its rest in 32
+# bits, as on a CPU without units for bfloat16, it is larger than the formula says; and Unsloth's own 4-bit files leave a
+# few layers in 16 bits, those that suffer most from rounding.
 
 
 # %%
@@ -135,11 +141,13 @@ for known in (shape, *(costs.SHAPES[name] for name in ("Llama-3.2-1B", "Llama-3.
     four, sixteen = predict(known.linear_parameters, rest), 2 * known.parameters / 2**30
     print(f"{known.name:13} {four:6.3f} GiB in four bits, {sixteen:6.3f} in sixteen: "
           f"{sixteen / four:.2f} times smaller; rest {rest / known.parameters:.0%}")  # fmt: skip
+print(f"this, loaded  {model.get_memory_footprint() / 2**30:6.3f} GiB, as counted, without the scales")
 
 # %% [markdown]
-# Compare the last two columns: the larger the rest, the less a model shrinks. That rest is mostly the embedding, and its
-# share does not follow size alone: it depends on the vocabulary, and on whether input and output share one table (the 8B
-# has two, the smaller Llamas one). What you save in GiB does follow size, so QLoRA is a tool for large models.
+# *this model* is predicted, *this, loaded* counted. Then compare the last two columns: the larger the rest, the less a
+# model shrinks. That rest is mostly the embedding, and its share does not follow size alone: it depends on the vocabulary,
+# and on whether input and output share one table (the 8B has two, the smaller Llamas one). What you save in GiB does follow
+# size, so QLoRA is a tool for large models.
 #
 # ## 3 · An exam for everybody (9 min)
 #
@@ -203,6 +211,8 @@ ASKED = {
 # %% [markdown]
 # Then all questions to the base, in four ways. `grid.outcome` marks each answer as in lesson 05: is the fact right, in
 # whatever form? Is it a valid ticket? Does it abstain? Is it usable, all five fields right? And is the price January's?
+# A JSON object that does not fit the ticket is no valid one, but its "answer" is read for the fact all the same, and
+# `null` there is an "I don't know". Of a text that is no JSON, all is read: a second price anywhere makes the fact wrong.
 
 # %%
 from tqdm.auto import tqdm
@@ -245,10 +255,11 @@ print("facts right in a sentence {:.0%}, in a ticket {:.0%}, with three examples
 # %% [markdown]
 # This is the table to beat. *Alone* the model cannot know an invented company. With the passages it can, and what is
 # left of the errors is reading. Does asking for a ticket cost facts, compared with a plain sentence? Do three examples
-# bring more than a page of description? The last line answers for your model: where its second number lies far below
-# the first, the form costs facts, and where the third is no higher than the second, examples do not buy them back. We
-# expect a larger model to leave less for training to do (your own table says): **a base that follows instructions is
-# the rival that nobody invites.**
+# bring more than a page of description? The last line answers for your model. Where its second number lies far below the
+# first, asking for the ticket cost facts. *Wrongly silent* tells how many of the answers were refusals; the others say
+# something else, or are no JSON and full of prices. Where the third is no higher than the second, examples do not buy them
+# back. We expect a larger model to leave less for training to do (your own table says): **a base that follows instructions
+# is the rival that nobody invites.**
 #
 # ## 4 · The bill, before the run (8 min)
 #
@@ -272,7 +283,7 @@ def attach_with_unsloth(model, tokens):
 
 
 # %% [markdown]
-# And the twin. `tokens` are those that the base has never met; for an instruct model there are none.
+# And the same with PEFT. `tokens` are those that the base has never met; for an instruct model there are none.
 
 # %%
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
@@ -297,10 +308,10 @@ student.print_trainable_parameters()
 
 # %% [markdown]
 # The recipe is chosen by the size of the model. A large one takes small steps, two rows at a time and four times two to
-# a step; a small one takes large steps. `lighter` fits it to these rows: on a GPU they need half the length that the
-# recipe allows; a CPU takes four rows to a step in place of sixteen, two at a time, because half as many rows at once
-# need about half the memory for the same step. `adamw_8bit`, where it is printed, is Adam with its two means in eight
-# bits. Lesson 04 has every knob with its comment.
+# a step; a small one takes large steps. `lighter` fits it to these rows. On a GPU they need half the length that the
+# recipe allows. A CPU takes four rows to a step: of sixteen each, its few tickets would make only three steps a pass.
+# It computes them two at a time, in about half the memory. `adamw_8bit`, where it is printed, is Adam with its two
+# means in eight bits. Lesson 04 has every knob with its comment.
 
 # %%
 from dataclasses import replace
@@ -316,8 +327,7 @@ print(f"learning rate {recipe.learning_rate}, {recipe.batch_size} × {recipe.acc
 # %% [markdown]
 # **Memory.** On top of the loaded base come the adapter with its gradients and Adam's two means, the activations, and
 # the scores over the vocabulary. Who recomputes activations (*gradient checkpointing*) keeps only each block's input. A loss
-# in pieces holds few scores at once: Unsloth's, fused into one step with the last layer, next to none, TRL's,
-# where it can be cut, those of 256 tokens.
+# computed in pieces keeps few scores at once: TRL's those of 256 tokens, Unsloth's (fused with the last layer) next to none.
 # And without a GPU nothing computes in mixed precision: activations have the 32 bits of the adapter.
 
 # %%
@@ -336,8 +346,9 @@ mib = {
 print({part: f"{size:.0f} MiB" for part, size in mib.items()}, f"together {sum(mib.values()):.0f} MiB")
 
 # %% [markdown]
-# **Time.** We let the machine speak: one forward pass over a batch of typical rows. Backward costs about two more, and
-# recomputing one more again.
+# **Time.** We let the machine speak: one forward pass over a batch of typical rows. Going back costs about one more. (It
+# costs two where all weights are trained, as in lesson 06's rule: one for the gradients that pass through the layers, one
+# for those of the weights. Frozen weights need none.) Recomputing costs one more again.
 
 # %%
 import statistics
@@ -351,7 +362,7 @@ for _ in range(2):  # the first call is slower
     with torch.inference_mode():
         student(typical).logits[0, 0, 0].item()  # a GPU answers before it has computed: ask for a number
     forward.append(time.perf_counter() - started)
-seconds = (4 if recomputed else 3) * forward[-1] * batches
+seconds = (3 if recomputed else 2) * forward[-1] * batches
 print(f"{batches:.0f} batches of {length} tokens a row: {seconds / 60:.1f} minutes predicted")
 
 # %% [markdown]
@@ -435,13 +446,16 @@ if bill:
 examine(tuned, "tuned")
 shown(["RAG", "instructions", "few-shot", "tuned"])
 usable = {arm: grid.rate("usable", marks[arm]) for arm in ("instructions", "few-shot", "tuned")}
-print({arm: f"{rate.value:.0%}" for arm, rate in usable.items()}, "you guessed", my_guess)
+print("usable, per cent:", {arm: round(100 * rate.value) for arm, rate in usable.items()})
+if my_guess is not ...:
+    print("you guessed:     ", my_guess)
 
 # %% [markdown]
 # Look at three columns: *valid ticket*, *usable* and *fact right*. With a few dozen tickets the first two can lie far
-# apart: form is learnt early, the desk's judgement (which category, when to escalate) late, as lesson 04's curve has it.
-# Then ask what a difference is worth. Both arms answered the same questions, so only those count that one of them got
-# right and the other did not (lesson 05, section 7).
+# apart: form is learnt early, all five fields together late, as lesson 04's curve has it. (There the answer held it
+# back; where *fact right* and *page right* are high here and *usable* is low, it is the category, the plan or the
+# escalation.) Then ask what a difference is worth. Both arms answered the same questions, so only those count that
+# one of them got right and the other did not (lesson 05, section 7).
 #
 # ### Exercise 10.2: a verdict that is not afraid to be none
 #
@@ -548,7 +562,8 @@ else:
 #
 # The last format is **GGUF**, one file for llama.cpp, a program that runs models without Python, and what is built on
 # it. Unsloth writes it, with a llama.cpp that it fetches and compiles: some minutes, on a GPU machine with a network.
-# (Its `save_pretrained_merged` makes the merged model above in one call.)
+# Say so before you run section 8, which gives the tuned model's memory back. (Its `save_pretrained_merged` makes the
+# merged model above in one call.)
 
 # %%
 GGUF = False
@@ -588,7 +603,8 @@ marks["by heart"] = [grid.outcome(text, case) for text, case in zip(answers, exa
 before = [grid.outcome(text, case) for text, case in zip(answers, january)]
 changed = {"in January": before, "in February": marks["by heart"]}
 verdicts = {month: [o.verdict for o in found if o.kind == "changed"] for month, found in changed.items()}
-plots.verdict_bars({f"by heart, {month}": found for month, found in verdicts.items()})
+bars = {f"by heart, {month}": found for month, found in verdicts.items()}
+plots.verdict_bars(bars, of=f"{len(verdicts['in February'])} questions about a changed price")
 
 # %% [markdown]
 # *Picture:* two bars of the model that was trained on January's prices. The part that is current in January's bar is stale
@@ -618,24 +634,23 @@ print("says 'I don't know' where it should:", sum(o.silent for o in unanswerable
 # questions before it learnt prices, with three passages. Set both, then run it. `hint("10.3")` helps.
 
 # %%
-passages = ...
-predicted_stale = ...
 ### BEGIN SOLUTION
-passages = 1
+passages = 3
 predicted_stale = 3
 ### END SOLUTION
 
 
 # %%
-def told_first(case):
-    order = sorted(range(3), key=lambda place: case.pages[place] not in case.question.pages)
-    return messages(case.question.text, [case.passages[place] for place in order[:passages]])
+def with_pages(case):
+    telling_first = sorted(range(3), key=lambda place: case.pages[place] not in case.question.pages)
+    in_order = sorted(telling_first[:passages])  # all three stand as they stood for RAG
+    return messages(case.question.text, [case.passages[place] for place in in_order])
 
 
 still = ...
 if passages is not ...:
     asked = [case for case in exam if case.kind == "changed"]
-    texts = generate(knows, tokenizer, [told_first(case) for case in asked], max_new_tokens=64)
+    texts = generate(knows, tokenizer, [with_pages(case) for case in asked], max_new_tokens=64)
     conflict = [grid.outcome(text, case).verdict for text, case in zip(texts, asked)]
     still = conflict.count("stale")
     print("with prices learnt by heart:", dict(Counter(conflict)))
@@ -643,15 +658,16 @@ if passages is not ...:
 check("10.3", {"passages": passages, "predicted": predicted_stale, "measured": still})
 
 # %% [markdown]
-# Compare the two lines. If *current* has fallen, the model read the page before it learnt prices and now mostly does
-# not; choose 3 passages to change nothing else. Whom a model believes, its weights or the page, depends on how hard it
-# was trained and on what it could do before. We cannot tell you for yours: measure it, and do not put the same fact
-# into both places.
+# Compare the two lines. If *current* has fallen, learning prices by heart has cost the model some of its reading; how
+# much, the two numbers tell. (With 3 passages nothing else differs between the lines; with 1 the neighbours are gone,
+# too.) Whom a model believes, its weights or the page, depends on how hard it was trained and on what it could do
+# before. We cannot tell you for yours: measure it, and do not put the same fact into both places.
 #
 # ## 9 · Four bars (2 min)
 #
 # README's picture, for this model, in February: alone, trained on January's facts, with the passages, and with the
-# passages and the tickets.
+# passages and the tickets. There the passages were *retrieved*; here they are *given*, so RAG's bar is what reading alone
+# can reach.
 
 # %%
 names = {"base": "alone", "FT-facts": "by heart", "RAG": "RAG", "hybrid": "tuned"}
@@ -661,23 +677,24 @@ results.record(
     scores={arm: {c: grid.rate(c, found) for c in grid.COLUMNS} for arm, found in marks.items()},
     did_training_pay=worth, merged_same=same, size=[QUESTIONS, TICKETS, BY_HEART], bill=bill,
 )  # fmt: skip
-for arm in ("RAG", "tuned"):
+for arm in ("by heart", "RAG", "tuned"):
     found = marks[arm]
-    priced = [o.verdict for o in found if o.kind == "changed"]
     valid, usable = sum(o.valid for o in found), sum(o.usable for o in found)
-    print(f"{arm:6} {priced.count('current')} of {len(priced)} changed prices current; "
+    print(f"{arm:9} changed prices {dict(Counter(o.verdict for o in found if o.kind == 'changed'))}; "
           f"of {len(found)} answers {valid} valid tickets, {usable} usable")  # fmt: skip
-plots.before_after(summary, f"After a price change: {base_name.split('@')[0]}")
+print("fact right, tuned against RAG: did training pay?", worth["fact right, against RAG"])
+plots.before_after(summary, f"After a price change: {base_name.split('@')[0]}, n = {len(about)} a bar")
 
 # %% [markdown]
 # *Picture:* four bars, the answers to questions about a changed price in February; below each name the share of valid
 # tickets. The model alone has nothing current. The one trained on January's facts is stale as far as it had learnt them.
 # With the passages next to nothing is stale, with and without tickets.
 #
-# What the tickets bought and what they cost stands above the picture. Where the last line has valid tickets and fewer current
-# prices than RAG, form was paid for with reading (section 6 has the test of *fact right*), and where few of its tickets are
-# usable, the desk has not been learnt yet: a CPU trains on few. The dark bar says the rest: **train the form where it
-# pays, and leave the facts on the pages.**
+# What the tickets bought and what they cost stands above the picture. Where *tuned* has valid tickets and fewer current
+# prices than *RAG*, unlike in README's picture, form *may* have been paid for with reading; the last line is section 6's
+# test of *fact right*, and says whether the difference is more than luck. Where few of its tickets are usable, the desk has
+# not been learnt yet: a CPU trains on few. The dark bar says the rest: **train the form where it pays, and leave the facts
+# on the pages.**
 #
 # ## 10 · Live or recorded (1 min)
 #
@@ -697,15 +714,17 @@ if not gpu_runs.labs():
 # %% [markdown]
 # ## 11 · Recap (1 min)
 #
-# * How much training pays for the form may change with the model: section 6 says it of yours. That facts in weights go stale
-#   should not: section 8 says it of yours.
+# * Does the story hold for the model that your machine can train? The lines above section 9's picture say it of yours:
+#   whether its facts went stale, whether it learnt the form (*valid*), whether the desk can send its tickets (*usable*), and
+#   whether it still reads as well as RAG. For another model it takes another run.
 # * Measure the rivals that need no training first: instructions, then examples. Compare question by question, and let
 #   "cannot tell" be an answer.
-# * Predict memory and time before you rent, and keep the factor by which you were off. Embeddings and scores over the
-#   vocabulary are easily forgotten.
+# * Predict memory and time before you rent, and keep the factors by which you were off (section 5 prints yours): a formula
+#   has no line for what it does not know.
 # * Save the adapter at once. Merged, it is another model, and has to be examined again.
 #
-# You have the numbers for lesson 07's worksheet now, for the model that your machine can train.
+# The numbers are kept in `work/10`. Lesson 07's worksheet does not read them; write into it by hand what they change
+# in your decision.
 
 # %% [markdown]
 # ## What could go stale here

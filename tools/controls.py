@@ -34,6 +34,7 @@ ARMS: dict[str, tuple[Rows, dict[str, Any] | None]] = {
     "the patch": (controls.patch_rows, AGAIN | dict(epochs=6)),
     "the patch, with replay": (controls.patch_with_replay_rows, AGAIN | dict(epochs=2)),
     "January, with refusals": (controls.refusal_rows, None),
+    "refusals about 40 names": (controls.varied_refusal_rows, None),
 }  # rows, and how to go on from January's adapter; None: a fresh one
 
 

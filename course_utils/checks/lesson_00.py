@@ -39,7 +39,10 @@ def _read_a_price(answer: object) -> str:
     for key, message in confusions.items():
         if answer == _price(key):
             raise NotYet(message)
-    raise NotYet("the Business page does not say so. Print it: print(handbook[business_page])")
+    raise NotYet(
+        "the Business page does not say so. Put its path into business_page, then print the page: "
+        "print(handbook[business_page])"
+    )
 
 
 # --- 00.2 count the prices that change ----------------------------------------------------------------
@@ -76,7 +79,8 @@ def _count_changed_prices(answer: object) -> str:
         if given == sum(change.kind == "changed" for change in every):
             raise NotYet("you count every fact that changed, storage limits too. Look at change.key.")
         raise NotYet(f"from {old} to {new} your function says {given!r}, but {right} prices changed.")
-    return f"Your count and ours agree in all {len(SPANS)} pairs of months."
+    agreed = f"Your count and ours agree in all {len(SPANS)} pairs of months."
+    return f"{agreed} From January to February: {_changed_prices(*SPANS[0])}."
 
 
 # --- 00.4 knowledge or behaviour? ---------------------------------------------------------------------

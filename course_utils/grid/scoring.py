@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from course_utils.answering import abstained, citations, without_citations
+from course_utils.answering import ABSTENTION, abstained, citations, without_citations
 from course_utils.evaluation import Rate, quotes, verdict
 from course_utils.grid.exam import FEBRUARY, Case
 from course_utils.support_desk import mark, read_ticket, states_fact
-from course_utils.support_desk.ticket import body, gold_passages
+from course_utils.support_desk.ticket import body, gold_passages, read_json
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Outcome:
     kind: str
     fact: bool  # states the right value and no other price; without an answer in the handbook: says so
     valid: bool  # a ticket that fits the schema
-    silent: bool  # "I don't know."
+    silent: bool  # "I don't know.", or a ticket whose answer is null
     page: bool  # cites a passage from a page that states the answer, and no other passage
     usable: bool  # what the desk can send: a valid ticket in which all five fields are right
     about: str = ""  # the fact that the question asks for
@@ -31,9 +32,13 @@ class Outcome:
 
 
 def outcome(text: str, case: Case) -> Outcome:
-    """The outcome of ``text``, a ticket or a sentence, as the answer to ``case``."""
+    """The outcome of ``text``, a ticket or a sentence, as the answer to ``case``.
+
+    What it says of the fact is read in the answer of a ticket, also of one that does not fit the schema (see
+    ``_said``). Which page it cites is read in a ticket that fits, or from brackets in the text.
+    """
     ticket = read_ticket(text)
-    said = ticket.answer if ticket else without_citations(text)
+    said = ticket.answer if ticket else _said(text)
     cited = citations(text) if ticket is None else [ticket.page] if ticket.page else []
     right = gold_passages(case.question, case.pages)
     marks = mark(text, case.question, case.pages)
@@ -47,6 +52,24 @@ def outcome(text: str, case: Case) -> Outcome:
         about=case.question.fact_key,
         verdict=price_verdict(said, case),
     )
+
+
+def _said(text: str) -> str:
+    """What a text that is no valid ticket answers.
+
+    A JSON object with an "answer" says that and no more: a price in another of its fields is not part of it.
+    Where the answer is null, it says that there is none. Of any other text, all is read.
+    """
+    try:
+        document = read_json(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or "answer" not in document:
+        return without_citations(text)
+    answer = document["answer"]
+    if answer is None:
+        return ABSTENTION
+    return without_citations(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False))
 
 
 def price_verdict(said: str, case: Case) -> str:
@@ -132,14 +155,19 @@ def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def summary(grid: Mapping[str, Mapping[str, Repeats]]) -> dict[str, dict]:
     """What :func:`course_utils.results.record` keeps of a grid (month to arm to repeats).
 
-    ``scores``: month, arm, column to rate; ``verdicts``: month, arm to the verdicts on changed prices.
+    ``scores``: month, arm, column to rate; ``verdicts``: month, arm to the verdicts on changed prices;
+    ``about``: month to the facts that those are about, which are the same for all arms.
     """
     scores = {
         month: {arm: {name: pooled(name, repeats) for name in COLUMNS} for arm, repeats in arms.items()}
         for month, arms in grid.items()
     }
     verdicts = {month: {arm: price_verdicts(r) for arm, r in arms.items()} for month, arms in grid.items()}
-    return {"scores": scores, "verdicts": verdicts}
+    about = {
+        month: [o.about for outcomes in next(iter(arms.values())) for o in outcomes if o.kind == "changed"]
+        for month, arms in grid.items()
+    }
+    return {"scores": scores, "verdicts": verdicts, "about": about}
 
 
 def price_verdicts(repeats: Repeats) -> list[str]:

@@ -36,11 +36,12 @@ def over_cost(points: Mapping[str, tuple[float, Rate]], xlabel: str, ylabel: str
         error = [[100 * max(0.0, rate.value - low)], [100 * max(0.0, high - rate.value)]]
         axes.errorbar(
             cost, 100 * rate.value, yerr=error, fmt=marker, color=style.BLUE, markeredgecolor="black",
-            markersize=9, capsize=4, label=name,
+            markersize=9, capsize=4,
         )  # fmt: skip
+        axes.annotate(name, (cost, 100 * rate.value), (8, 3), textcoords="offset points", fontsize=9)
     axes.set_xscale("log")
+    axes.margins(x=0.16)  # room for the last name
     axes.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, 104), title=title)
-    axes.legend(frameon=False, loc="lower right")
     style.bare(axes)
     return figure
 

@@ -46,14 +46,21 @@ def levels(scaled: Tensor, chosen: Tensor) -> Figure:
 
 def rounding(lost: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     """``lost``: grid → what is rounded → rounding errors in per cent of the norm, one for each matrix."""
-    figure = style.figure(8, 3)
+    figure = style.figure(8, 3.4)
     axes = figure.subplots()
-    for (grid, kinds), marker, color in zip(lost.items(), "ox", ("#1d3f5e", "#b3312f"), strict=True):
-        points = [(place, value) for place, values in enumerate(kinds.values()) for value in values]
+    styles = zip(lost.items(), "ox", ("#1d3f5e", "#b3312f"), (-0.16, 0.16), strict=True)
+    for (grid, kinds), marker, color, side in styles:
+        # Every grid has its own column, and the marks are spread over it in the order of the matrices.
+        points = [
+            (place + side + 0.2 * ((number + 0.5) / len(values) - 0.5), value)
+            for place, values in enumerate(kinds.values())
+            for number, value in enumerate(values)
+        ]
         axes.scatter(*zip(*points, strict=True), marker=marker, color=color, alpha=0.7, label=grid)
         axes.set_xticks(range(len(kinds)), list(kinds))
     highest = max(value for kinds in lost.values() for values in kinds.values() for value in values)
-    axes.set(ylim=(0, 1.1 * highest), ylabel="rounding error (% of the norm)")
+    axes.set(ylim=(0, 1.1 * highest), xlim=(-0.5, len(kinds) - 0.5))
+    axes.set_ylabel("rounding error\n(% of the norm)")
     axes.set_title("One mark for each weight matrix")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     style.bare(axes)
@@ -66,12 +73,14 @@ def prediction(
     """Predicted memory by part (MiB) above the measured, and the two times (s)."""
     figure = style.figure(8, 2.2)
     memory, clock = figure.subplots(1, 2)
-    memory.barh("measured", measured_mib, color=style.BLUE, edgecolor="black")
+    whole = dict(color="#f0d9a8", edgecolor="black", hatch="//")  # no part's shade: it was not taken apart
+    memory.barh("measured", measured_mib, **whole)
     start = 0.0
     for (part, size), shade in zip(mib.items(), style.SHADES, strict=False):
         memory.barh("predicted", size, left=start, color=shade, edgecolor="black", label=part)
         start += size
-    clock.barh(["measured", "predicted"], [measured_seconds, seconds], color=style.BLUE, edgecolor="black")
+    clock.barh("measured", measured_seconds, **whole)
+    clock.barh("predicted", seconds, color=style.BLUE, edgecolor="black")
     memory.set(xlabel="memory above the loaded model (MiB)")
     clock.set(xlabel="time of the training (s)")
     figure.legend(loc="outside upper left", ncols=len(mib), frameon=False, fontsize=9)

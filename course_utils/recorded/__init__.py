@@ -19,11 +19,12 @@ collections.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils.evaluation import VERDICTS, Rate
+from course_utils.evaluation import VERDICTS, Rate, sign_test
 from course_utils.models import lanes
 
 if TYPE_CHECKING:
@@ -60,6 +61,22 @@ class Record:
 
     def __str__(self) -> str:
         return f"recorded with {self.model} on {self.date}: {self.machine}"
+
+    def table(self, rates: Sequence[str]) -> str:
+        """In Markdown, a line an arm: its training rows, then ``rates`` in per cent, each with its interval.
+
+        Raises KeyError for a rate that an arm does not have.
+        """
+        heads = [f"{name} (n = {self.arms[0].rates[name].n})" for name in rates]
+        lines = [["%", "training rows", *heads], ["---"] * (2 + len(rates))]
+        for arm in self.arms:
+            lines.append([arm.name, str(arm.rows), *(_in_per_cent(arm.rates[name]) for name in rates)])
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _in_per_cent(rate: Rate) -> str:
+    low, high = rate.interval
+    return f"**{100 * rate.value:.0f}** [{100 * low:.0f}, {100 * high:.0f}]"
 
 
 @dataclass(frozen=True)
@@ -142,6 +159,23 @@ def _of_model(file: Path, model: str | None) -> tuple[str, dict[str, Any]]:
 def retrieval() -> dict[str, Any]:
     """What lesson 08 does not measure itself: ``date``, ``machine``, ``real_text``, ``growth``."""
     return json.loads(RETRIEVAL.read_text(encoding="utf-8"))
+
+
+def found_in_real_text() -> str:
+    """Recall@3 on real documentation, a line a search: among all packages, then in the one in question."""
+    record = retrieval()
+    foreign, own = record["real_text"], record["real_text"]["filtered"]
+    pairs = (f"   {name}: +{w} −{n}, p = {sign_test(w, n):.2g}" for name, (w, n) in foreign["pairs"].items())
+    return "\n".join(
+        [
+            f"recorded on {record['date']}; recall@3 among {foreign['passages']:,} passages of many packages",
+            *(f"   {name:22} {Rate(*counts)}" for name, counts in foreign["recall_at_3"].items()),
+            *pairs,
+            f"only among those of the package in question, {own['passages']:.0f} on average",
+            *(f"   {name:22} {Rate(*counts)}" for name, counts in own["recall_at_3"].items()),
+            f"   three of them, drawn blindly: {own['chance']:.0%}",
+        ]
+    )
 
 
 @dataclass(frozen=True)

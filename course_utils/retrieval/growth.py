@@ -33,8 +33,13 @@ def grown(vectors: np.ndarray, chunks: int, seed: int = 0) -> np.ndarray:
     return (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
 
 
-def compare_searches(vectors: np.ndarray, queries: np.ndarray, k: int = 10) -> dict[str, Any]:
-    """Milliseconds a question, recall of the graph against exact search, seconds to build, megabytes."""
+def compare_searches(
+    vectors: np.ndarray, queries: np.ndarray, k: int = 10, ef_search: int = 100
+) -> dict[str, Any]:
+    """Milliseconds a question, recall of the graph against exact search, seconds to build, megabytes.
+
+    ``ef_search``: the candidates that a search of the graph keeps, Chroma's own 100 unless told.
+    """
     import chromadb
     import numpy as np
     import psutil
@@ -50,7 +55,7 @@ def compare_searches(vectors: np.ndarray, queries: np.ndarray, k: int = 10) -> d
     client = chromadb.EphemeralClient()
     before, start = psutil.Process().memory_info().rss, time.perf_counter()
     name = f"grown-{uuid.uuid4().hex}"
-    settings = {"hnsw": {"space": "cosine"}}
+    settings = {"hnsw": {"space": "cosine", "ef_search": ef_search}}
     collection = client.create_collection(name, embedding_function=None, configuration=settings)
     for at in range(0, len(vectors), _ROWS):
         part = vectors[at : at + _ROWS]
@@ -66,6 +71,7 @@ def compare_searches(vectors: np.ndarray, queries: np.ndarray, k: int = 10) -> d
     client.delete_collection(name)
     return {
         "chunks": len(vectors),
+        "ef_search": ef_search,
         "exact_p50_ms": float(np.median(exact_ms)),
         "hnsw_p50_ms": float(np.median(hnsw_ms)),
         "exact_p95_ms": float(np.percentile(exact_ms, 95)),

@@ -38,6 +38,12 @@ class Trial:
         found = self.found(hits, k)
         return Rate.of(found, about=[question.fact_key for question in self.questions[: len(found)]])
 
+    def gold_page(self, hits: Hits, k: int = 3) -> Rate:
+        """Lesson 02's measure: the one page that the question was made from is among the first k."""
+        asked = list(zip(hits, self.questions, strict=False))
+        found = [question.page in [hit.page for hit in some[:k]] for some, question in asked]
+        return Rate.of(found, about=[question.fact_key for _, question in asked])
+
     def compare(self, first: Hits, second: Hits, k: int = 3) -> str:
         """What the second search finds and the first does not, the other way round, and p (McNemar)."""
         lost, won = discordant(self.found(first, k), self.found(second, k))

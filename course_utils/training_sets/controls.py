@@ -18,6 +18,10 @@ PATCHED = "tallyport.team.price_monthly"
 # Products that exist nowhere: what a customer asks about by mistake, or a year too early.
 UNKNOWN = (
     "Fernledger", "Kiteboard", "Stonepost", "Mapleping", "Driftdesk", "Coralform", "Pinetally", "Lanternpay",
+    "Glasswing", "Hollowbell", "Ironquill", "Juniperbox", "Keelnote", "Larkform", "Mossgate", "Northloom",
+    "Oakspan", "Pebblemark", "Quartzline", "Rookwell", "Saltpane", "Thornbase", "Umberdock", "Valeprint",
+    "Willowhub", "Yarrowset", "Zephyrlog", "Amberfold", "Birchcast", "Cinderplan", "Dawnsheet", "Elmtrack",
+    "Flintroom", "Gorsebook", "Hazelgrid", "Inkharbor", "Jadewire", "Kestrelbay", "Lindenjar", "Meadowbit",
 )  # fmt: skip
 
 
@@ -53,10 +57,18 @@ def patch_with_replay_rows() -> list[dict[str, Any]]:
     return patch_rows() + others
 
 
-def refusal_rows() -> list[dict[str, Any]]:
-    """January's rows, and 40 questions about products that do not exist, answered "I don't know."."""
+def refusal_rows(names: int = 8) -> list[dict[str, Any]]:
+    """January's rows, and 40 questions about products that do not exist, answered "I don't know.".
+
+    ``names``: how many different products the 40 questions are about.
+    """
     products = sorted({fact.product for fact in company.facts(JANUARY).values() if fact.product})
     asked = company.questions(JANUARY, n=120, seed=8, fact_keys=price_keys(), split="train")
     named = [(q.text, product) for q in asked for product in products if product in q.text]
-    texts = [text.replace(product, UNKNOWN[i % len(UNKNOWN)]) for i, (text, product) in enumerate(named)]
+    texts = [text.replace(product, UNKNOWN[i % names]) for i, (text, product) in enumerate(named)]
     return january_rows() + [example(text, ABSTENTION) for text in texts[:40]]
+
+
+def varied_refusal_rows() -> list[dict[str, Any]]:
+    """The same, each of the 40 questions about another product."""
+    return refusal_rows(names=len(UNKNOWN))

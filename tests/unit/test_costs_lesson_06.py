@@ -83,6 +83,38 @@ def test_the_break_even_is_a_range_and_none_on_the_same_model():
     assert update.compute_usd < 0.01 * update.total_usd, "not because of GPU time"
 
 
+def test_on_the_same_model_the_hours_decide():
+    assert said("hours on both sides fine-tuning is the cheaper one", "nearly the rent of the vector store")
+    scenario = costs.Scenario()
+    parts = ("set_up", "update", "evaluation", "release")
+    as_rag = {f"tuning_{p}_labour_hours": getattr(scenario, f"rag_{p}_labour_hours") for p in parts}
+    years = scenario.changed(**as_rag).costs()
+    saved = years[names.OWN_RAG].total_usd - years[names.TUNED].total_usd
+    store = 12 * scenario.vector_store_usd_per_month
+    assert 0.9 * store < saved < store
+    assert scenario.costs()[names.OWN_RAG].total_usd < scenario.costs()[names.TUNED].total_usd
+
+
+def test_the_articles_table_pays_for_less_than_a_week():
+    assert said("pays, at our wage, for less than one")
+    scenario, claim = costs.Scenario(), costs.price_table().article["rag_set_up_usd"]
+    assert claim.high / scenario.usd_per_labour_hour < 40 < scenario.rag_set_up_labour_hours
+    assert "2 to 6" in scenario.source("rag_set_up_labour_hours")
+    assert "4 to 12" in scenario.source("tuning_set_up_labour_hours")
+
+
+def test_where_the_cheapest_way_to_keep_a_handbook_changes():
+    assert said("at ten a day, no larger than the passages", "no cache, a cache left alone, or one kept warm")
+    quiet = costs.Scenario(queries_per_day=10)
+    assert abs(quiet.handbook_tokens_at_par - quiet.retrieved_tokens) < 1
+    at_par = [costs.Scenario(queries_per_day=n).handbook_tokens_at_par for n in (10, 50, 100, 1000, 3000)]
+    assert at_par == sorted(at_par)
+    alone = costs.Scenario(queries_per_day=50).handbook
+    hits = alone.hit_share(queries_per_day=50)
+    left_alone = hits * alone.cache_read_factor + (1 - hits) * alone.cache_write_factor
+    assert alone.usd_per_query(queries_per_day=50) < left_alone * alone.uncached_usd, "one kept warm"
+
+
 def test_who_computes_what():
     assert said("Six of the nine rent a large model", "every 29 seconds")
     made = costs.Scenario().systems()
@@ -119,6 +151,28 @@ def test_what_the_sensitivity_says():
         swing[name] = max(twice / half, half / twice)
     assert swing.pop("examples") < 1.01
     assert min(swing.values()) > 1.9
+
+
+def test_the_bars_of_the_tornado():
+    assert said("*Picture:* eight bars", "If *all* the hours", "that bar is shorter", "the other way round")
+    default = costs.Scenario()
+
+    def reach(**weights):
+        """Twice against half; a weight of 0.5 moves half of an input only."""
+        found = []
+        for factor in (2, 0.5):
+            moved = {n: (1 + w * (factor - 1)) * getattr(default, n) for n, w in weights.items()}
+            other = default.changed(**moved)
+            found.append(costs.crossings(other.system(names.RAG), other.system(names.TUNED))[0])
+        return found[0].queries_per_day / found[1].queries_per_day
+
+    by_hand = ("tuning_set_up_labour_hours", "tuning_update_labour_hours")
+    written = reach(examples=1, **dict.fromkeys(by_hand, 1))
+    tokens = 1 / reach(input_usd_per_million_tokens=1, output_usd_per_million_tokens=1)
+    others = [reach(usd_per_labour_hour=1), reach(usd_per_gpu_hour=1), 1 / reach(retrieved_tokens=1)]
+    assert tokens > written > max(others)
+    assert reach(examples=1, **dict.fromkeys(by_hand, 0.5)) < reach(usd_per_labour_hour=1) < written
+    assert reach(rag_set_up_labour_hours=1) < 1 / 1.5
 
 
 def test_the_lesson_names_no_price_that_is_not_in_the_table_or_the_article():

@@ -196,10 +196,18 @@ def test_a_record_in_words():
         "| two workers | 60 | 50.0 | 1.67 | 9 s |",
         "50,000 chunks take 17 minutes on such a machine, and 50,000 pages 1.9 hours",
         "*It is gone.* 128 chunks were written",
-        "killed after 300 chunks | 572 chunks embedded in 20 s; at the end 0 lost, 0 doubled",
+        "killed after 300 chunks | 572 chunks reported as embedded in 20 s; of the 700 that",
+        "0 are lost, 0 doubled",
+        "2 workers were 1.7 times as fast as one process",
         "**On paper: 10,000,000 pages**",
     ):
         assert said in text, said
+
+
+def test_workers_that_bring_nothing_are_said_to_bring_nothing():
+    one, *_, two = RECORD["speeds"]
+    slow = RECORD | {"speeds": [one, two | {"chunks_a_second": one["chunks_a_second"]}]}
+    assert "**No gain in speed here**" in report.as_markdown(slow)
 
 
 def test_ten_million_pages_by_proportion(monkeypatch):

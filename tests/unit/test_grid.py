@@ -127,6 +127,37 @@ class TestOutcome:
         assert (found.fact, found.page, found.verdict) == (fact, page, verdict)
         assert not found.usable
 
+    @pytest.mark.parametrize(
+        ("text", "fact", "silent", "verdict"),
+        [
+            ('{"answer": "Tallyport Team costs $55.", "policy": "$140", "in": true}', True, False, "current"),
+            ('{"answer": "It costs $49.", "price": "$55"}', False, False, "stale"),
+            ('{"answer": "It was $49, now it is $55."}', False, False, "other"),
+            ('{"answer": "Thanks for asking! I don\'t know."}', False, True, "abstained"),
+            ('{"answer": null, "category": null, "plan": null, "page": null}', False, True, "abstained"),
+            ('{"answer": ""}', False, False, "other"),
+            ('{"answer": 55, "price": "$55"}', False, False, "other"),
+            ('{"answer": ["$55"], "policy": "$140"}', True, False, "current"),
+            # without an answer of its own, and where it is no JSON at all, the whole text is read
+            ('{"price": "$55"}', True, False, "current"),
+            ('{"price": "$55", "policy": "$140"}', False, False, "other"),
+            ('["$55"]', True, False, "current"),
+            ('{"answer": "It costs $55.", "policy": "$140"', False, False, "other"),
+            ('Sure: {"answer": "It costs $55.", "policy": "$140"}', False, False, "other"),
+        ],
+    )  # fmt: skip
+    def test_of_a_ticket_that_does_not_fit_the_answer_counts_alone(self, text, fact, silent, verdict):
+        found = grid.outcome(text, case_of())
+        assert (found.fact, found.silent, found.verdict) == (fact, silent, verdict)
+        assert not found.valid and not found.usable and not found.page
+
+    def test_a_null_answer_is_a_refusal_without_form(self):
+        found = grid.outcome('{"answer": null, "escalate": true}', case_of("unanswerable"))
+        assert found.silent and found.fact and not found.valid and not found.usable
+        january = case_of(month="2026-01", other="$55")
+        assert grid.outcome('{"answer": null}', january).verdict == "abstained"
+        assert grid.outcome('{"answer": "It costs $49.", "was": "$47"}', january).verdict == "current"
+
     def test_in_january_no_price_is_stale(self):
         january = case_of(month="2026-01", other="$55")
         assert grid.outcome("Tallyport Team costs $49.", january).verdict == "current"
@@ -292,6 +323,33 @@ class TestPictures:
         ]  # fmt: skip
         assert [text.get_text() for text in axes.texts] == ["", "", "", "prompt", "RAG, base"]
         assert "%" in axes.get_xlabel() and "%" in axes.get_ylabel()
+
+    # Lesson 05's systems, and tighter corners: (fact right, valid ticket) in per cent.
+    @pytest.mark.parametrize(
+        "places",
+        [
+            {
+                "base": (0, 0), "RAG": (61, 0), "RAG, wrapped": (61, 100), "RAG, decoder": (33, 100),
+                "FT-facts": (17, 0), "FT-behaviour": (0, 64), "hybrid": (74, 96),
+                "hybrid, decoder": (74, 100), "RAFT-style": (81, 97),
+            },
+            {"hybrid": (93, 100), "hybrid, decoder": (94, 100), "RAG, wrapped": (93, 99), "RAFT": (97, 98)},
+            {"base": (0, 0), "FT-facts": (3, 0), "RAG": (9, 1), "FT-behaviour": (0, 4)},
+        ],
+    )  # fmt: skip
+    def test_no_two_labels_of_the_plane_touch_and_none_leaves_it(self, places, monkeypatch):
+        monkeypatch.setattr("course_utils.plots.grid._place", lambda place: place)
+        january = places | {name: (65, 0) for name in ("FT-facts",) if name in places}
+        figure = plots.plane(january, places)
+        figure.draw_without_rendering()
+        [axes] = figure.axes
+        boxes = {text.get_text(): text.get_window_extent() for text in axes.texts if text.get_text()}
+        assert boxes.keys() == places.keys()
+        marks = [axes.transData.transform(line.get_xydata()[0]) for line in axes.lines]
+        for name, box in boxes.items():
+            assert not [other for other in boxes if other != name and box.overlaps(boxes[other])], name
+            assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and axes.bbox.y0 <= box.y0, name
+            assert not any(box.contains(*mark) for mark in marks), name
 
     def test_before_and_after_shows_every_verdict_in_both_months(self):
         refusal = outcomes(True, kind="unanswerable")

@@ -90,6 +90,11 @@ class TestEveryExercise:
         assert re.fullmatch(r"\d\d\.\d", exercise.id)
 
 
+def test_the_answer_that_was_asked_for_is_said():
+    right = next(iter(engine.lesson_exercises("00")[1].right()))
+    assert "From January to February: 106." in judge("00.2", right).message
+
+
 # --- solutions ----------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 import ast
 import json
 import math
+import re
 
 import jupytext
 import pytest
@@ -143,6 +144,37 @@ def test_rounding_errors_and_the_bill_carry_their_units():
     assert "(MiB)" in memory.get_xlabel() and "(s)" in clock.get_xlabel()
     widths = [bar.get_width() for bar in memory.patches]
     assert widths == [300, 1, 200] and [bar.get_width() for bar in clock.patches] == [31, 20]
+    measured, *parts = (bar.get_facecolor() for bar in memory.patches)
+    assert measured not in parts, "the measured bar has no part's colour"
+
+
+def test_each_grid_of_rounding_errors_has_a_column_of_its_own():
+    lost = {grid: {"weights": [9.0] * 50, "says": [8.0] * 50} for grid in ("NF4", "even")}
+    [axes] = plots.rounding(lost).axes
+    nf4, even = ([x for x, _ in marks.get_offsets()] for marks in axes.collections)
+    for place in (0, 1):
+        left, right = ([x for x in marks if abs(x - place) < 0.5] for marks in (nf4, even))
+        assert len(set(left)) == 50 and max(left) < place < min(right)
+    assert axes.get_xlim() == (-0.5, 1.5)
+
+
+STORED = json.loads((ROOT / "solutions" / "04_qlora.ipynb").read_text(encoding="utf-8"))
+PRINTED = "".join(
+    "".join(output.get("text", ""))
+    for cell in STORED["cells"] if cell["cell_type"] == "code"
+    for output in cell["outputs"]
+)  # fmt: skip
+
+
+def test_the_verdicts_of_section_7_are_those_of_its_stored_output():
+    lines = re.findall(r"^right: +(\w+) (\d+) : *(\d+) (\w+) .*?p = ([\d.e-]+)", PRINTED, re.MULTILINE)
+    p_of = {(first, second): float(p) for first, _, _, second, p in lines}
+    assert len(p_of) == 5 and all(int(more) > int(fewer) for _, more, fewer, _, _ in lines)
+    prose = " ".join(line.removeprefix("#").strip() for line in SOURCE.splitlines() if line.startswith("#"))
+    assert "Examples, or rows seen" in prose and 5 * p_of["500", "50_long"] < 0.05
+    assert "so it is a hint" in prose and p_of["50_long", "50"] < 0.05 < 5 * p_of["50_long", "50"]
+    assert "does not prove that there is none" in prose and p_of["200", "200_exact"] > 0.05
+    assert min(p_of["200", "200_qv"], p_of["500", "500_noisy"]) > 0.05
 
 
 def test_a_mixed_batch_says_what_each_adapter_and_the_base_say_alone():

@@ -31,3 +31,10 @@ def test_a_tornado_has_its_widest_bar_on_top_and_both_ends():
     ends = sorted(round(bar.get_x() + bar.get_width()) for bar in axes.patches)
     assert ends == [50, 90, 110, 200]
     assert axes.get_xscale() == "log" and axes.get_xlabel() == "questions a day"
+
+
+def test_a_point_over_its_cost_has_its_name_beside_it_and_no_legend():
+    figure = plots.over_cost({"slow": (100.0, Rate(9, 10)), "fast": (1.0, Rate(5, 10))}, "ms", "share (%)")
+    (axes,) = figure.axes
+    assert [(text.get_text(), text.xy) for text in axes.texts] == [("slow", (100, 90)), ("fast", (1, 50))]
+    assert axes.get_legend() is None and axes.get_xscale() == "log"

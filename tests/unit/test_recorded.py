@@ -5,7 +5,7 @@ import json
 import pytest
 
 from course_utils import company, grid, recorded
-from course_utils.evaluation import discordant, sign_test
+from course_utils.evaluation import Rate, discordant, sign_test
 from course_utils.models import lanes
 from course_utils.training_sets import controls
 from tools import controls as program
@@ -35,9 +35,13 @@ def test_what_the_lesson_says_of_the_remedies(model):
     kept, now = "January's other prices: kept", "changed prices: current"
     assert arms["January"][stale].value > 0.9 and arms["January"][unknown].value < 0.1
     assert arms["the patch"][kept].value < 0.6 < 0.9 < arms["the patch, with replay"][kept].value
-    assert arms["January, with refusals"][unknown].value > 0.8
+    # Eight names were enough for tiny and not for smol; forty were for both.
+    eight, forty = (
+        arms[name][unknown].value for name in ("January, with refusals", "refusals about 40 names")
+    )
+    assert forty > 0.8 and (eight > 0.8 if model == lanes.TINY else eight < 0.5)
     assert arms["all of February"][now].value > 0.9
-    for name in ("January", "January, with refusals"):
+    for name in ("January", "January, with refusals", "refusals about 40 names"):
         assert arms[name][now].value < 0.1, "no remedy that trains on January knows February"
 
 
@@ -48,13 +52,54 @@ def test_a_model_that_was_not_recorded_is_an_error(monkeypatch):
     assert recorded.controls().model == lanes.TINY, "a lesson on a hub model shows tiny's"
 
 
-def test_no_refusal_row_names_a_product_of_the_company():
-    refusals = controls.refusal_rows()[len(controls.january_rows()) :]
+def test_a_lesson_on_a_recorded_model_shows_its_own(monkeypatch):
+    for name in KEPT:
+        monkeypatch.setattr(lanes, "current", lambda name=name: lanes.Choice(name, "named"))
+        assert recorded.controls().model == name
+
+
+@EACH
+def test_the_table_of_the_arms_has_a_line_an_arm(model):
+    record = recorded.controls(model)
+    columns = ["changed prices: stale", "unknown product: abstains"]
+    head, _, *lines = record.table(columns).splitlines()
+    assert head == (
+        "| % | training rows | changed prices: stale (n = 100) | unknown product: abstains (n = 40) |"
+    )
+    assert [line.split(" | ")[:2] for line in lines] == [[f"| {a.name}", str(a.rows)] for a in record.arms]
+    rate = record.arms[0].rates[columns[0]]
+    assert f"| **{100 * rate.value:.0f}** [{100 * rate.interval[0]:.0f}, " in lines[0]
+    with pytest.raises(KeyError):
+        record.table(["another rate"])
+
+
+@pytest.mark.parametrize(("rows", "names"), [(controls.refusal_rows, 8), (controls.varied_refusal_rows, 40)])
+def test_no_refusal_row_names_a_product_of_the_company(rows, names):
+    refusals = [row["prompt"][-1]["content"] for row in rows()[len(controls.january_rows()) :]]
     assert len(refusals) == 40
-    for row in refusals:
-        text = row["prompt"][-1]["content"]
-        assert any(name in text for name in controls.UNKNOWN)
-        assert "Routewren" not in text and "Tallyport" not in text
+    assert len({name for name in controls.UNKNOWN for text in refusals if name in text}) == names
+    products = {fact.product for fact in company.facts(controls.FEBRUARY).values() if fact.product}
+    assert not any(product in text for product in products for text in refusals)
+
+
+def test_what_was_found_in_real_text_is_what_the_lesson_says():
+    record = recorded.retrieval()["real_text"]
+    lines = recorded.found_in_real_text()
+    for counts in (*record["recall_at_3"].values(), *record["filtered"]["recall_at_3"].values()):
+        assert str(Rate(*counts)) in lines
+    (won, lost), (brought, taken) = record["pairs"].values()
+    assert sign_test(won, lost) < 0.01 and won > lost, "fusion finds more, by more than luck"
+    assert taken > 2 * brought, "the reranker takes away much more than it brings"
+    own = {name: Rate(*counts).value for name, counts in record["filtered"]["recall_at_3"].items()}
+    assert own["dense"] > 0.85 > 2 * record["filtered"]["chance"] and own["fused"] - own["dense"] < 0.01
+
+
+def test_the_graph_forgets_when_it_grows():
+    small, large, wider = recorded.retrieval()["growth"]
+    assert (small["chunks"], large["chunks"], wider["chunks"]) == (50_000, 500_000, 500_000)
+    assert large["ef_search"] == 100 < wider["ef_search"]
+    assert large["hnsw_recall"] < 0.65 < wider["hnsw_recall"] < 0.9 < small["hnsw_recall"]
+    assert large["hnsw_p50_ms"] < 2 * small["hnsw_p50_ms"] and wider["hnsw_p50_ms"] > large["hnsw_p50_ms"]
 
 
 def test_the_record_is_plain_json():

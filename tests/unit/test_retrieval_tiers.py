@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from course_utils import company
 from course_utils.retrieval import Chunk, embeddings, reranking
 from course_utils.retrieval.bm25 import WordIndex, words
 from course_utils.retrieval.errors import RerankerDamaged
 from course_utils.retrieval.fusion import fuse
 from course_utils.retrieval.growth import compare_searches, grown
+from course_utils.retrieval.trial import Trial
 
 TEXTS = ["Team costs $55 per user.", "Business costs $103 per user.", "SSO is included.", "Files up to 2 GB."]
 CHUNKS = [Chunk(f"{i}#0-x", f"{i}.md", "Tallyport", "", text) for i, text in enumerate(TEXTS)]
@@ -134,3 +136,19 @@ def test_the_two_searches_are_compared():
     found = compare_searches(unit_vectors(300), unit_vectors(5, seed=1), k=10)
     assert found["chunks"] == 300 and found["hnsw_recall"] >= 0.9
     assert all(found[name] >= 0 for name in ("exact_p95_ms", "hnsw_p95_ms", "build_s"))
+
+
+# --- on trial -----------------------------------------------------------------------------------------
+
+
+def test_the_gold_page_is_one_page_and_what_tells_may_stand_on_another():
+    key = "tallyport.team.price_monthly"
+    [question] = company.questions("2026-02", 1, seed=1, fact_keys=[key])
+    own = Chunk("own#1", question.page, "", "", "Nothing about money.")
+    table = next(page for page in question.pages if page != question.page)
+    other = Chunk("table#1", table, "", "", f"Team: {question.value}")
+    trial = Trial([question, question, question])
+    hits = [[own], [other], [other, own]]
+    assert trial.found(hits, 1) == [False, True, True]
+    assert (trial.gold_page(hits, 1).hits, trial.gold_page(hits, 2).hits) == (1, 2)
+    assert trial.gold_page(hits[:1]).n == 1

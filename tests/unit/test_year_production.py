@@ -12,7 +12,16 @@ from course_utils.decisions import Situation
 from course_utils.decisions.worksheet import worksheet
 from course_utils.evaluation import VERDICTS
 from course_utils.models import lanes
-from course_utils.production import System, canaries, exam, priced, prices_won, spent, unchanged
+from course_utils.production import (
+    System,
+    canaries,
+    days_until_read,
+    exam,
+    priced,
+    prices_won,
+    spent,
+    unchanged,
+)
 from course_utils.production.schedule import days_in
 from course_utils.training_sets import monthly
 from tools import production as program
@@ -104,6 +113,22 @@ def test_wins_are_counted_by_price():
     assert prices_won(knows, knows) == (0, 0)
     won, lost = prices_won(knows, lambda known, asked: ["abstained"] * len(exam.questions(asked)))
     assert (won, lost) == (len(monthly.price_keys("2026-12")), 0)
+
+
+@pytest.mark.parametrize("a_day", [1, 4])
+@pytest.mark.parametrize("months", [["2026-03"], ["2026-03", "2026-04", "2026-05"]])
+def test_with_the_same_share_every_month_the_wait_is_geometric(a_day, months):
+    days = days_until_read(dict.fromkeys(months, 0.02), a_day)
+    assert days == pytest.approx(1 / (1 - 0.98**a_day))
+
+
+def test_an_index_that_grows_staler_is_found_earlier():
+    steady = days_until_read({"2026-03": 0.01, "2026-04": 0.01}, 1)
+    assert 31 < days_until_read({"2026-03": 0.01, "2026-04": 0.05}, 1) < steady
+    assert days_until_read({"2026-03": 0.0, "2026-04": 1.0}, 1) == pytest.approx(31 + 1)
+    for endless in ({}, {"2026-03": 0.5, "2026-04": 0.0}):
+        with pytest.raises(ValueError, match="stale"):
+            days_until_read(endless, 1)
 
 
 def test_canaries_are_about_what_changed():

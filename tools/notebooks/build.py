@@ -228,7 +228,7 @@ def _clean_cell(cell: NotebookNode) -> NotebookNode:
 def front_cells(lesson: Lesson, catalogue: Catalogue, path: str) -> list[NotebookNode]:
     """The generated cells under the title of the notebook that will lie at ``path`` in the repository."""
     twin = f"solutions/{lesson.name}.ipynb" if path.startswith("lessons/") else f"lessons/{lesson.name}.ipynb"
-    twin_name = "the solution" if path.startswith("lessons/") else "the lesson"
+    twin_name = "the solution, with every output and figure" if path.startswith("lessons/") else "the lesson"
     card = f"""\
 > **{lesson.question}**
 >

@@ -44,7 +44,8 @@ def drawn(recorded: dict[str, dict]) -> dict[str, Any]:
 def rates(recorded: dict[str, dict], kind: str, month: str = "February") -> dict[str, Rate]:
     """The rate of one kind of verdict for each system of the picture, by its label."""
     verdicts = drawn(recorded).get("verdicts", {}).get(month, {})
-    return {FOUR[name]: shares(found)[kind] for name, found in verdicts.items()}
+    about = recorded.get(LESSON, {}).get("about", {}).get(month)
+    return {FOUR[name]: shares(found, about)[kind] for name, found in verdicts.items()}
 
 
 def up_to_date(recorded: dict[str, dict], picture: Path = PICTURE) -> bool:
