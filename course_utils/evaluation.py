@@ -66,6 +66,18 @@ class Rate:
         )
         return f"{self.value:.1%} [{low:.1%}, {high:.1%}], n = {self.n}".replace("%", " %") + about
 
+    @property
+    def cell(self) -> str:
+        """For a Markdown table: the rate in whole per cent, bold, and its 95 % interval."""
+        low, high = self.interval
+        return f"**{100 * self.value:.0f}** [{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown: its head, and a line a row."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
 
 def _effective(by_fact: Sequence[Sequence[bool]]) -> float:
     """How many independent questions would tell as much: n over the design effect (Kish 1965).

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from course_utils.answering import ABSTENTION, abstained, citations, without_citations
-from course_utils.evaluation import Rate, quotes, verdict
+from course_utils.evaluation import Rate, markdown_table, quotes, verdict
 from course_utils.grid.exam import FEBRUARY, Case
 from course_utils.support_desk import mark, read_ticket, states_fact
 from course_utils.support_desk.ticket import body, gold_passages, read_json
@@ -127,15 +127,8 @@ def spread(column: str, repeats: Repeats) -> tuple[float, float]:
 
 def table(grid: Mapping[str, Repeats]) -> str:
     """In Markdown, a row an arm, a column a score: the pooled rate in per cent and its 95 % interval."""
-    rows = []
-    for arm, repeats in grid.items():
-        found = [pooled(name, repeats) for name in COLUMNS]
-        cells = [
-            f"**{100 * r.value:.0f}** [{100 * low:.0f}, {100 * high:.0f}]"
-            for r, (low, high) in ((r, r.interval) for r in found)
-        ]
-        rows.append((arm, *cells))
-    return _markdown(("%", *COLUMNS), rows)
+    rows = [(arm, *(pooled(name, repeats).cell for name in COLUMNS)) for arm, repeats in grid.items()]
+    return markdown_table(("%", *COLUMNS), rows)
 
 
 def spreads(grid: Mapping[str, Repeats], columns: Sequence[str]) -> str:
@@ -144,12 +137,7 @@ def spreads(grid: Mapping[str, Repeats], columns: Sequence[str]) -> str:
         (arm, *(" / ".join(f"{100 * rate(name, o).value:.0f}" for o in repeats) for name in columns))
         for arm, repeats in grid.items()
     ]
-    return _markdown(("% in each repeat", *columns), rows)
-
-
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_table(("% in each repeat", *columns), rows)
 
 
 def summary(grid: Mapping[str, Mapping[str, Repeats]]) -> dict[str, dict]:

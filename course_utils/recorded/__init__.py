@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course_utils.evaluation import VERDICTS, Rate, sign_test
+from course_utils.evaluation import VERDICTS, Rate, markdown_table, sign_test
 from course_utils.models import lanes
 
 if TYPE_CHECKING:
@@ -68,15 +68,8 @@ class Record:
         Raises KeyError for a rate that an arm does not have.
         """
         heads = [f"{name} (n = {self.arms[0].rates[name].n})" for name in rates]
-        lines = [["%", "training rows", *heads], ["---"] * (2 + len(rates))]
-        for arm in self.arms:
-            lines.append([arm.name, str(arm.rows), *(_in_per_cent(arm.rates[name]) for name in rates)])
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _in_per_cent(rate: Rate) -> str:
-    low, high = rate.interval
-    return f"**{100 * rate.value:.0f}** [{100 * low:.0f}, {100 * high:.0f}]"
+        lines = [(arm.name, str(arm.rows), *(arm.rates[name].cell for name in rates)) for arm in self.arms]
+        return markdown_table(("%", "training rows", *heads), lines)
 
 
 @dataclass(frozen=True)

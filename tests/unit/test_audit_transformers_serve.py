@@ -6,10 +6,7 @@ Skipped where smol's weights are not at hand, unless STALE_PRICES_REQUIRE_SMOL=1
 
 import json
 import os
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -17,9 +14,8 @@ import pytest
 from course_utils import models
 from course_utils.audit.cli import main
 from course_utils.models import prepared
-from tests.browser.driver import free_port
+from tests.browser.driver import free_port, serving
 
-STARTS_WITHIN = 180  # seconds, on a busy machine
 TIMEOUT = "120"  # seconds for one answer, on a busy machine
 
 pytestmark = pytest.mark.slow
@@ -40,27 +36,9 @@ def server(smol, tmp_path_factory):
     """The address of ``transformers serve``, pinned to smol."""
     port, log = free_port(), tmp_path_factory.mktemp("serve") / "log.txt"
     program = str(Path(sys.executable).with_name("transformers"))
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [program, "serve", smol, "--host", "127.0.0.1", "--port", str(port)], stdout=out, stderr=out
-        )
-    try:
-        until_it_answers(f"http://127.0.0.1:{port}/health", process, log)
+    command = [program, "serve", smol, "--host", "127.0.0.1", "--port", str(port)]
+    with serving(command, f"http://127.0.0.1:{port}/health", log):
         yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def until_it_answers(url, process, log):
-    end = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError(f"transformers serve did not start:\n{log.read_text()[-2000:]}")
 
 
 @pytest.fixture

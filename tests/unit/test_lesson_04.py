@@ -11,6 +11,7 @@ import pytest
 from course_utils import adapters, bundled_model, lane, paths, plots
 from course_utils.costs import ALL_LINEAR, ATTENTION_QV, ModelShape
 from course_utils.evaluation import Rate
+from tests.unit import stored
 from tools.adapters.plans import PLANS
 from tools.notebooks.catalogue import ROOT
 
@@ -158,19 +159,14 @@ def test_each_grid_of_rounding_errors_has_a_column_of_its_own():
     assert axes.get_xlim() == (-0.5, 1.5)
 
 
-STORED = json.loads((ROOT / "solutions" / "04_qlora.ipynb").read_text(encoding="utf-8"))
-PRINTED = "".join(
-    "".join(output.get("text", ""))
-    for cell in STORED["cells"] if cell["cell_type"] == "code"
-    for output in cell["outputs"]
-)  # fmt: skip
+PRINTED = stored.printed("04_qlora")
 
 
 def test_the_verdicts_of_section_7_are_those_of_its_stored_output():
     lines = re.findall(r"^right: +(\w+) (\d+) : *(\d+) (\w+) .*?p = ([\d.e-]+)", PRINTED, re.MULTILINE)
     p_of = {(first, second): float(p) for first, _, _, second, p in lines}
     assert len(p_of) == 5 and all(int(more) > int(fewer) for _, more, fewer, _, _ in lines)
-    prose = " ".join(line.removeprefix("#").strip() for line in SOURCE.splitlines() if line.startswith("#"))
+    prose = stored.prose("04_qlora")
     assert "Examples, or rows seen" in prose and 5 * p_of["500", "50_long"] < 0.05
     assert "so it is a hint" in prose and p_of["50_long", "50"] < 0.05 < 5 * p_of["50_long", "50"]
     assert "does not prove that there is none" in prose and p_of["200", "200_exact"] > 0.05

@@ -1,19 +1,12 @@
 """Lesson 05: what its prose says of the numbers that its cells print, and of the recorded run."""
 
-import json
 import re
 
 from course_utils import evaluation, grid, recorded
-from tools.notebooks.catalogue import ROOT
+from tests.unit import stored
 
-SOURCE = (ROOT / "solutions" / "05_hybrid.py").read_text(encoding="utf-8")
-PROSE = " ".join(line.removeprefix("#").strip() for line in SOURCE.splitlines() if line.startswith("#"))
-STORED = json.loads((ROOT / "solutions" / "05_hybrid.ipynb").read_text(encoding="utf-8"))
-PRINTED = "".join(
-    "".join(output.get("text", ""))
-    for cell in STORED["cells"] if cell["cell_type"] == "code"
-    for output in cell["outputs"]
-)  # fmt: skip
+PROSE = stored.prose("05_hybrid")
+PRINTED = stored.printed("05_hybrid")
 LINE = re.compile(
     r"^(?P<column>usable|fact right|page right) +(?P<part>all|answerable|unanswerable) +"
     r"(?P<a>\d+) : +(?P<b>\d+) of \d+, only one +\d+ : +\d+ +p = (?P<p>[\d.e-]+)",

@@ -1,0 +1,18 @@
+"""What a solution says, and what the cells of its committed notebook printed."""
+
+import json
+
+from tools.notebooks.catalogue import ROOT
+
+
+def prose(name: str) -> str:
+    """The Markdown of a solution's source, in one line."""
+    source = (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
+    return " ".join(line.removeprefix("#").strip() for line in source.splitlines() if line.startswith("#"))
+
+
+def printed(name: str) -> str:
+    """All that the cells of the committed notebook printed, in order."""
+    stored = json.loads((ROOT / "solutions" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    outputs = (output for cell in stored["cells"] for output in cell.get("outputs", ()))
+    return "".join("".join(output.get("text", "")) for output in outputs)
