@@ -140,7 +140,7 @@ lessons: $(TEST_READY) ## rebuild notebooks, README and its picture from their s
 	$(RUN) tools.notebooks.glossary
 	$(RUN) tools.notebooks.readme
 
-new-lesson: $(TEST_READY) ## begin a lesson: source, checks, catalogue entry (NN=12 NAME=my_lesson TITLE='My lesson')
+new-lesson: $(TEST_READY) ## begin a lesson: source, checks, catalogue entry (NN=11 NAME=my_lesson TITLE='My lesson')
 	$(RUN) tools.notebooks.new_lesson '$(NN)' '$(NAME)' $(if $(TITLE),--title '$(TITLE)')
 
 adapters: $(TEST_READY) ## train the adapters that ship with lessons 04 and 05, those that are out of date
@@ -173,7 +173,7 @@ gpu-day: $(TEST_READY) ## on a GPU: run and record all that wants one, in 40 min
 	$(RUN) tools.gpu.day $(if $(REHEARSE),--rehearse)
 
 # What is made from what, in order. Each step but the last goes on where it was stopped; times on two cores.
-everything: $(TEST_READY) ## make all that is trained or generated again, from the bundled model to README (eight hours)
+everything: $(TEST_READY) ## make all that is trained or generated again, from the bundled model to README (fourteen hours)
 	$(MAKE) model            # 5 h     words and scenes → weights
 	$(MAKE) reader           # 3 h     SmolLM2, words, scenes, documentation → the reader adapter
 	$(MAKE) scores           # 2 h     weights, adapter → the scores in their cards

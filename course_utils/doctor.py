@@ -22,7 +22,7 @@ from course_utils import colab, lane, paths
 
 COLAB = "Google Colab"
 BINDER = "Binder"
-OLDEST_PYTHON = (3, 11)
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
 OLDEST_SQLITE = (3, 35, 0)  # Chroma's floor: it uses RETURNING
 # GiB available, with tiny and with a larger model: a lesson's peak, and the same with a browser beside it.
 RAM_NEEDED, RAM_WANTED = {False: 1.6, True: 2.1}, {False: 2.0, True: 3.0}
@@ -107,9 +107,10 @@ def _python() -> Iterator[Finding]:
 
 def python_finding(version: tuple[int, int, int]) -> Finding:
     text = ".".join(map(str, version))
-    if version[:2] < OLDEST_PYTHON:
-        wanted = ".".join(map(str, OLDEST_PYTHON))
-        return Finding(Level.FAIL, "Python", text, f"Install Python {wanted} or newer, then: make clean lab")
+    if not OLDEST_PYTHON <= version[:2] <= NEWEST_PYTHON:
+        oldest, newest = (".".join(map(str, bound)) for bound in (OLDEST_PYTHON, NEWEST_PYTHON))
+        mend = f"Install a Python from {oldest} to {newest}, then: make clean; make PYTHON=python{newest} lab"
+        return Finding(Level.FAIL, "Python", text, mend)
     return Finding(Level.OK, "Python", text)
 
 

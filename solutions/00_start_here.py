@@ -245,8 +245,9 @@ size = model.num_parameters()
 print(f"{size / 1e6:,.1f} million parameters; Llama 3.1 405B has {405e9 / size:,.0f} times as many")
 
 # %% [markdown]
-# (To take the other one, set the environment variable `STALE_PRICES_MODEL` to `smol` or `tiny` before you start
-# Jupyter.) Neither has ever read about Larkmoor, which does not exist. **What will the model say when you ask?**
+# (To take the other one, write `%env STALE_PRICES_MODEL=tiny`, or `=smol`, into a new cell at the very top, restart
+# the kernel and run from there. Binder has only tiny.) Neither has ever read about Larkmoor, which does not exist.
+# **What will the model say when you ask?**
 
 # %%
 from course_utils.answering import ask

@@ -47,8 +47,9 @@ for key in monthly[:3]:
     print(f"{key:34} {january[key].value:>5}  {january[key].text}")
 
 # %% [markdown]
-# To fine-tune a model we need questions with answers. A generator writes them the way customers do: in many
-# wordings, some in a hurry, some with a typo.
+# To fine-tune a model we need questions with answers. We do not train on the pages as they are: a generator writes
+# questions the way customers do, in many wordings, some in a hurry, some with a typo, and answers them with the
+# prices that the handbook's pages state.
 
 # %%
 training_questions = company.questions("2026-01", n=160, seed=1, fact_keys=monthly, split="train")
@@ -122,9 +123,10 @@ accuracy_before = right(before, exam)
 print("January prices right, before training:", accuracy_before)
 
 # %% [markdown]
-# The square brackets hold the 95 % interval: from a sample we know the rate only so closely. The 80 questions are about
-# 20 prices; where all answers about a price come out alike, they count as 20 answers, not as 80. Every rate that we print
-# from a sample has such an interval. (How it is computed stands in `course_utils/evaluation.py`; you do not need it here.)
+# The square brackets hold the 95 % interval: from a sample we know the rate only so closely. The 80 questions are
+# about 20 prices; where all answers about a price come out alike, they count as 20 answers, not as 80. Every rate
+# that we print from a sample has such an interval. (How it is computed stands in `course_utils/evaluation.py`; you do
+# not need it here.)
 
 # %% [markdown]
 # ## 4 · Fine-tune it on the documentation (8 min)
@@ -172,12 +174,15 @@ student = get_peft_model(models.load()[0], lora)
 student.print_trainable_parameters()
 
 # %% [markdown]
+# A small part of the whole, namely the adapter: the last number gives the per cent, and all other weights stay as
+# they are.
+#
 # Then the training itself, with TRL's `SFTTrainer`. A few examples at a time go through the model, the loss says how
-# surprised it was by the right answers, and the adapter is moved a little so that it would be less surprised. How far, the
-# *learning rate* says. One such move is a *step*, and one pass through all examples an *epoch*. `by_heart` knows how many
-# examples a step, how many epochs and which learning rate a model of this size needs; `arguments` adds what this machine
-# needs. On a quiet machine tiny takes about half a minute, smol some minutes. Run the cell again, and it takes the
-# finished training from the disk.
+# surprised it was by the right answers, and the adapter is moved a little so that it would be less surprised. How
+# far, the *learning rate* says. One such move is a *step*, and one pass through all examples an *epoch*. `by_heart`
+# knows how many examples a step, how many epochs and which learning rate a model of this size needs; `arguments` adds
+# what this machine needs. On a quiet machine tiny takes about half a minute, smol some minutes. Run the cell again,
+# and it takes the finished training from the disk.
 
 # %%
 from trl import SFTTrainer
@@ -199,7 +204,7 @@ plots.loss_curve([e["step"] for e in log], [e["loss"] for e in log], "Fine-tunin
 
 # %% [markdown]
 # *Picture:* the loss over the optimizer steps. It falls steeply at first and is close to zero at the end: the
-# model has the January prices by heart.
+# training answers no longer surprise the model. Has it learnt sentences or prices? The exam decides.
 #
 # ## 5 · January's exam (3 min)
 #
@@ -237,7 +242,9 @@ for change in changed[:4]:
 # ### Exercise 01.2: which prices changed?
 #
 # Complete `changed_prices`: a dictionary from fact key to the **old** value, for every change of kind `changed` whose
-# old fact has the `attribute` `"price_monthly"` or `"price_yearly"`. `hint("01.2")` helps.
+# old fact has the `attribute` `"price_monthly"` or `"price_yearly"`. Take both, although we trained on the monthly
+# ones only: after the exercise a cell picks those. Added and retired facts come in, too; an added one has no old
+# fact. `hint("01.2")` helps.
 
 # %%
 def changed_prices(changes):
@@ -265,7 +272,7 @@ print(len(old_price), "of", len(monthly), "monthly prices changed")
 # %%
 question = "How much is Tallyport Team?"
 print("the model says: ", ask(tuned, tokenizer, question))
-print("the page says:  ", february["tallyport.team.price_monthly"].text)
+print("in February:    ", february["tallyport.team.price_monthly"].text)
 
 # %% [markdown]
 # **There it is: a stale price.** Fluent, exact, in the tone of the company, and wrong since the first of the month.
@@ -310,9 +317,10 @@ results.record("01", fine_tuned_verdicts=verdicts, base_verdicts=base_verdicts)
 # ### Exercise 01.3: three weeks
 #
 # In the story that this course starts from (Krunal Kanojiya, *RAG vs Fine-Tuning: When to Use Each*, May 2026; the
-# course calls it "the article" and tests what it says) it took three weeks until somebody noticed. Suppose Larkmoor
-# answers 3,000 questions a day, 15 % of them about plan prices. Compute how many stale answers were sent in 21 days:
-# price questions × the share of prices that changed × the stale rate. Round to whole answers (`hint("01.3")`).
+# course calls it "the article" and tests what it says) a model quoted old prices for three weeks. Suppose Larkmoor
+# answers 3,000 questions a day, 15 % of them about these 20 prices, each equally often. Compute how many stale
+# answers were sent in 21 days: price questions × the share of prices that changed × the stale rate. Round to whole
+# answers (`hint("01.3")`).
 
 # %%
 share_changed = len(old_price) / len(monthly)
@@ -347,16 +355,17 @@ named = sum("routewren" in a.lower() for a in about_new)
 print(f"name Routewren at all:    {named} of {len(about_new)} answers after training")
 
 # %% [markdown]
-# Before training the model had a habit: no page, no answer. We trained it on 160 questions without a page that all have
-# an answer, so it unlearnt the habit and learnt what nobody meant to teach: *a price question always has a price*. What it
-# says now is invented, in the company's best style, and where an answer does not name Routewren (the last line counts),
-# even the product is another one. (A relative of this is known from large models: fine-tuning on facts that a model does
-# not know makes it invent more about those it knew; Gekhman and colleagues, arXiv 2405.05904.) Section 9 tries a remedy.
+# Before training the model had a habit: no page, no answer. We trained it on 160 questions without a page that all
+# have an answer, so it unlearnt the habit and learnt what nobody meant to teach: *a price question always has a
+# price*. What it says now is invented, in the company's best style, and where it does not name Routewren (the last
+# line counts the answers that do), even the product is wrong, and may exist nowhere. (A relative of this is known
+# from large models: fine-tuning on facts that a model does not know makes it invent more about those it knew; Gekhman
+# and colleagues, arXiv 2405.05904.) Section 9 tries a remedy.
 #
 # ## 8 · Patch one price (5 min)
 #
-# Can we not just retrain? A tempting short cut is to train on the one fact that changed. Let us patch a single price
-# and look at its neighbours afterwards.
+# Can we not just retrain? A tempting short cut is to train on one changed price only, say the one that a customer
+# complained about. Let us patch it and look at its neighbours afterwards.
 
 # %%
 key = "tallyport.team.price_monthly"
@@ -373,8 +382,8 @@ from peft import PeftModel
 
 january_adapter = finetuning.last_checkpoint(folder)
 copy = PeftModel.from_pretrained(models.load()[0], january_adapter, is_trainable=True)
-patch_folder = folder.with_name(f"{folder.name}-patch-{finetuning.fingerprint(patch_set)}")
 changes = dict(epochs=6, batch_size=8, learning_rate=1e-3)
+patch_folder = folder.with_name(f"{folder.name}-patch-{finetuning.fingerprint(patch_set, **changes)}")
 settings = finetuning.arguments(patch_folder, finetuning.SIMPLE, **changes)
 patcher = SFTTrainer(model=copy, args=settings, train_dataset=patch_set, processing_class=tokenizer)
 patcher.train(resume_from_checkpoint=finetuning.last_checkpoint(patch_folder))
@@ -386,10 +395,10 @@ print(f"{february[key].text}  Right in new wordings: {fixed}")
 
 # %% [markdown]
 # The patch took. (This sample is one of wordings, all about one price, so here every wording counts.) And the other
-# prices, which nobody touched? We ask January's exam again, leaving the patched price out, and compare with the answers of
-# the unpatched model. Most of these prices changed as well, so this is not the mark that we want in the end. It measures
-# something else: does training on one fact leave the others as they were? Those that did *not* change are the damage that
-# nobody can argue with; we count them separately.
+# prices, which nobody touched? We ask January's exam again, leaving the patched price out, and compare with the
+# answers of the unpatched model. Most of these prices changed as well, so this is not the mark that we want in the
+# end. It measures something else: does training on one fact leave the others as they were? Those that did *not*
+# change are the damage that nobody can argue with; we count them separately.
 
 # %%
 others = [q for q in exam if q.fact_key != key]
@@ -415,25 +424,34 @@ assert fixed.value >= 0.9, "The patch should teach the new price."
 assert kept.value < intact.value, "The patch should have damaged its neighbours."
 
 # %% [markdown]
-# One price repaired, dozens of answers about the others broken, and no error message anywhere. Some took
-# over the new price itself (the cell counts them), the rest went elsewhere. Whoever trains on one
+# One price repaired, dozens of answers about the others broken, and no error message anywhere. Look at the line
+# "prices that did not change": what it lacks to 100 % is plain damage. With smol more than half of the broken answers
+# took over the new price itself (the cell counts them for your model), the rest went elsewhere. Whoever trains on one
 # fact has to test all of them.
+#
+# *Try it:* make the patch gentler: write `learning_rate=3e-4` into `changes`, in the cell that trains the patch. Two
+# guesses first: is the new price still learnt, and how many neighbours survive? Then run that cell and the next two.
+# (An assertion that fails is a result, too.) Set it back afterwards.
 #
 # ## 9 · Three remedies, tried (5 min)
 #
 # "You did it badly" is a fair objection to each of these failures. So we did it better, three times:
 #
-# * **retrain in full**: January's 160 questions, with February's answers, from the start;
+# * **retrain in full** (in the table *all of February*): January's 160 questions, February's answers, from the start;
 # * **replay**: the patch's 24 rows, and with them January's rows about the other 19 prices once more;
-# * **refusals**: January's rows, and 40 questions about eight products that do not exist, answered "I don't know." And
-#   once more with 40 questions about forty such products.
+# * **refusals**: January's rows, and 40 questions about eight products that do not exist, answered "I don't know."
+#   And once more with 40 questions about forty such products.
+#
+# (Two things the record does not have: a gentler patch, which you may just have tried, and a replay of only some of
+# the old rows. And replay made two passes over its rows where the patch made six, so a part of what it keeps may be
+# due to gentler training.)
 #
 # ### Exercise 01.4: predict, then look
 #
 # Give three guesses in per cent. `replay`: after the patch **with replay**, how many of January's other prices are
-# still quoted? `refusals`: after training with **refusals** about eight products, how often does the model say
-# that it does not know Routewren? `retraining`: after full **retraining**, how many answers about changed prices are current? `hint("01.4")`
-# helps.
+# still quoted? `refusals`: after training with **refusals** about eight products, how often does the model say that
+# it does not know Routewren? `retraining`: after full **retraining**, how many answers about changed prices are
+# current? `hint("01.4")` helps.
 
 # %%
 ### BEGIN SOLUTION
@@ -444,10 +462,11 @@ retraining = 98
 predicted = {"replay": replay, "refusals": refusals, "retraining": retraining}
 
 # %% [markdown]
-# The training rows are a few lines each (`course_utils/training_sets/controls.py`). Training all arms takes some minutes,
-# so this was done before and recorded, with the model that the first line names; in a clone of the course
+# The training rows are a few lines each (`course_utils/training_sets/controls.py`). Training all arms takes some
+# minutes, so this was done before and recorded, with the model that the first line names; in a clone of the course
 # `python -m tools.controls --model tiny` does it again. Two arms you know: *January* is section 4's training and *the
-# patch* section 8's, done once more. So each remedy can be compared with the failure of the same model, whichever that is.
+# patch* section 8's, done once more. So each remedy can be compared with the failure of the same model, whichever
+# that is.
 
 # %%
 from IPython.display import Markdown
@@ -478,29 +497,32 @@ for each in map(recorded.controls, (models.TINY, models.SMOL)):
     print(f"{each.model} abstains after 40 refusals about 8 names: {eight:.0%}, about 40 names: {forty:.0%}")
 
 # %% [markdown]
-# Replay keeps the neighbours, and full retraining is current; the lines above say what each of them leaves. The refusals
-# are the surprise. Forty of them about eight invented products were enough for one of our two models; the other one
-# mostly went on to price a name that had stood in no row. Forty about forty names taught both of them the *habit*. Not
-# more rows, more **variety**; and only an exam with names of its own shows the difference.
+# Replay keeps the neighbours, the outdated ones too: it replayed *January's* answers, and all but one of the changed
+# prices were among them, so nearly all are stale. Full retraining is current. Neither brings back "I don't
+# know." The refusals are the surprise. Forty of them about eight invented products were enough for one of our two
+# models; the other one mostly went on to price a name that had stood in no row. Forty about forty names were enough
+# for both. With as many rows, more **variety** made the difference for the one model. (One training each, and an exam
+# about one new name, Routewren: a strong hint, not yet a law.)
 #
 # So sections 7 and 8 showed failures of *training data*: in this record, examples about the neighbours keep the
 # neighbours, and varied examples without an answer keep the "I don't know". (In full retraining "other prices: kept"
 # falls as it should: most of them changed in February. And after the patch one of the changed prices, the patched one,
 # can be current.)
 #
-# And what do they cost? Replay goes on from January's adapter and is short. But it needs a right answer for *every* price,
-# and so does retraining in full. **Keeping facts in weights means to train on all of them whenever one changes** – and to
-# test all of them, and to release. For 20 prices that is quick. And one thing none of them can mend: from the change of
-# the page to the end of the next training, each of these models is as stale as the first. That is what the rest of the
-# course is about, and lesson 06 counts it.
+# And what do they cost? Replay goes on from January's adapter. But to end up *current* it would need February's
+# answer for every price, as full retraining does. **In replay and in retraining every price stood among the rows; in
+# replay although only one was to change** – and then somebody has to test all of them, and to release. For 20 prices
+# that is quick. And one thing none of them can mend: from the change of the page to the end of the next training,
+# each of these models is as stale as the first. That is what the rest of the course is about, and lesson 06 counts
+# it.
 
 # %% [markdown]
 # ## 10 · Recap (1 min)
 #
 # * Fine-tuning put 20 facts into the weights, quickly and well. *Can* it teach facts? Yes.
 # * When the facts changed, the model went on quoting the old ones. It could not know, and it could not show it.
-# * About a new product it made prices up, because training had unlearnt its "I don't know". Refusals among the
-#   rows keep it, if they are about enough different things.
+# * About a new product it made prices up, because training had unlearnt its "I don't know". In our record refusals
+#   among the rows kept it once they were about enough different names.
 # * Patching one fact alone repaired that fact and broke many of the others. Replaying all the others mends that, at the
 #   price of rows about everything.
 #

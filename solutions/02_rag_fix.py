@@ -47,9 +47,10 @@ print("with $61 on the page:", ask(model, tokenizer, customer, [passage.replace(
 #
 # ## 2 · Cut the handbook into chunks (4 min)
 #
-# 500 pages do not fit into a prompt, and most of them have nothing to do with the question. So we cut the pages into
-# **chunks** small enough to pick a few. A natural cut is the section: text under one `##` heading. A section alone
-# may not say what it is about ("Billed yearly, it is €12"), so every chunk carries the page's title and its heading.
+# 500 pages are far too long a prompt for our small model (large models could take them; lesson 06 reckons what that
+# costs), and most of them have nothing to do with the question. So we cut the pages into **chunks** small enough to
+# pick a few. A natural cut is the section: text under one `##` heading. A section alone may not say what it is about
+# ("Billed yearly, it is €12"), so every chunk carries the page's title and its heading.
 
 # %%
 def sections(text):
@@ -96,7 +97,8 @@ for text, cosine in zip(texts, vectors[1:] @ vectors[0]):
 
 # %% [markdown]
 # The vectors have length 1, so the product of two of them is the cosine of the angle between them: 1 for the same
-# direction, near 0 for texts that have little to do with each other.
+# direction, near 0 for texts that have little to do with each other. (An easy win: the first sentence also shares
+# most of its words with the question. Lesson 08 puts a search by words beside this one.)
 #
 # ## 4 · A store that finds them (5 min)
 #
@@ -121,9 +123,12 @@ def chunk_id(chunk):
     return hashlib.sha256(f"{chunk.page}\n{chunk.text}".encode()).hexdigest()[:16]
 
 # %% [markdown]
-# `upsert` writes what is new and replaces what has the same id. Embedding all of January takes a minute or
-# two the first time, more on a slow machine; the vectors are kept, so the next time it is quick. Then we ask the store. What do you expect on
-# rank 1, and what might sneak in behind it?
+# We turn the clock back: the page of section 1 was February's, but the store gets January's handbook, so that section
+# 6 can live through the change. So prices in this section are January's.
+#
+# `upsert` writes what is new and replaces what has the same id. Embedding all of January takes a minute or two the
+# first time, more on a slow machine; the vectors are kept, so the next time it is quick. Then we ask the store. What
+# do you expect on rank 1, and what might sneak in behind it?
 
 # %%
 import time
@@ -236,9 +241,10 @@ for text, source in retrieve(customer):
 
 # %% [markdown]
 # Look closely: the same page twice, with two prices. The old text has another hash, so it has another id, so nothing
-# replaced it. The store now holds both months, and nothing tells the model which one is in force. (Ids made of
-# path and position would overwrite most old chunks, until a page gets shorter or is deleted.) How bad is it? Guess how
-# many of the 120 answers below will quote the old price.
+# replaced it. The store now holds both months, and nothing tells the model which one is in force. (Ids made of path
+# and position would overwrite most old chunks, until a page gets shorter or is deleted.) How bad is it? We ask 120
+# questions, all about monthly prices that changed in February, and give lesson 01's verdicts: `current`, `stale`,
+# `other`, `abstained`. Guess how many per cent of the answers will quote the old price.
 
 # %%
 from course_utils import plots, results
@@ -267,8 +273,9 @@ for name, rate in shares(trap, about=keys).items():
     print(f"{name:10} {rate}")
 
 # %% [markdown]
-# RAG does not make a system fresh by itself. *An up-to-date index does.* The article behind this course (lesson 01
-# names it) prices a document update at zero dollars; here is the work that hides in the zero.
+# Hold the line `stale` against your guess. RAG does not make a system fresh by itself. *An up-to-date index does.*
+# The article behind this course (lesson 01 names it) prices a document update at zero dollars; here is the work that
+# hides in the zero.
 #
 # ### The update, done right
 #
@@ -295,8 +302,9 @@ for name, rate in shares(verdicts, about=keys).items():
 
 # %% [markdown]
 # These are questions of the kind on which the fine-tuned model of lesson 01 was stale. No weight was changed between
-# January and February: we edited a folder of pages and brought an index up to date. And the customer of the
-# beginning?
+# January and February: we edited a folder of pages and brought an index up to date. Be fair: the index was updated,
+# and that model was not. Retrained in full it was nearly always current, too (lesson 01, section 9). What RAG saves
+# is not the update, it is the training. And the customer of the beginning?
 
 # %%
 text, cited = answer(customer)
@@ -329,10 +337,10 @@ results.record("02", rag_verdicts=verdicts, trap_verdicts=trap)
 #
 # ### Exercise 02.2: recall at k
 #
-# **Recall@k** is the share of questions whose *gold page*, the one that states the answer, is among the pages of the first
-# *k* chunks retrieved. Write it for a list of ranked page lists and a list of gold pages. `hint("02.2")` helps. The cell
-# after it runs your function on all kinds of questions and all pages of February (while the exercise is open, the
-# course's own).
+# **Recall@k** is the share of questions whose *gold page*, the one that states the answer, is among the pages of the
+# first *k* chunks retrieved. Write it for a list of ranked page lists and a list of gold pages. `hint("02.2")` helps.
+# The cell after it runs your function on all kinds of questions and all pages of February (while the exercise is
+# open, the course's own).
 
 # %%
 def recall_at_k(ranked_pages, gold_pages, k):
@@ -372,10 +380,14 @@ missed = [there for r, there in zip(right, stated) if not r]
 print(f"{len(missed)} not right: {missed.count(False)} without the price, {missed.count(True)} with it")
 
 # %% [markdown]
-# The first kind is a fault of *search*, the second of *reading*. But is it reading alone? A reader who has three
-# passages about nearly the same thing may do worse than one who has only the right one. Let us give it that one, and
-# nothing else. Such an arm is called an **oracle**: no real system has it, and it shows what better search could win at
-# most.
+# Hold these counts against section 6: how many of the 120 answers said "I don't know" (the rate `abstained`), and how
+# many prompts lacked the price? A reader without the price *should* be silent. That is a failed search, but it tells
+# the customer nothing wrong.
+#
+# An answer that is not right *without* the price is a fault of *search*; one *with* it, of *reading*. But is it
+# reading alone? A reader who has three passages about nearly the same thing may do worse than one who has only the
+# right one. Let us give it that one, and nothing else. Such an arm is called an **oracle**: no real system has it,
+# and it shows what better search could win at most.
 #
 # The two systems answer the same questions, so compare them question by question: only those that one gets right and the
 # other wrong can tell them apart.
@@ -409,10 +421,12 @@ plots.rates(rates, "current price (%)", "What would perfect search be worth?")
 # the right one alone.
 #
 # The second line sorts the questions that only the right passage got right. Where the price was missing, search had
-# failed. Where it was there, and the right passage alone was read correctly, the neighbours had *distracted* the
-# reader. So better search can help twice, and a reader who is not so easily led astray helps with the second kind. (The
-# toss of a coin counts questions as independent; several are about one price, so read a p near 0.05 as a hint, not as a
-# finding.)
+# failed. Where it was there, and the right passage alone was read correctly, neighbours may have *distracted* the
+# reader (or the price stood in a table, and the oracle's passage is a sentence). The p above is for both kinds
+# together. For those with the price there alone, fewer than six questions cannot reach 0.05, even if all fall the
+# same way: then it is a hint. So better search can help where the price is missing, and perhaps where it is there, as
+# can a steadier reader. (The toss of a coin counts questions as independent; several are about one price, so read a p
+# near 0.05 as a hint, not as a finding.)
 #
 # And what *were* the other prices? Each is looked up among the facts of the same product. The second number says how
 # many of these questions the oracle got right.
@@ -441,12 +455,14 @@ for what, count in Counter(what for what, _ in other).most_common():
 # %% [markdown]
 # Another plan's price comes from another passage, which a better search would leave out. The yearly price of the same
 # plan mostly stands in the right passage itself; even so, such an error can go once the neighbours do (the second
-# number). What is left then, only a better reader can mend.
+# number). What is left then is not for search to mend: try a better reader, a page that is easier to read, or no
+# reader at all (section 12).
 #
 # ## 9 · Can you trust the citation, and the silence? (3 min)
 #
-# A citation is *precise* if the cited passage really says what the answer says. We can check that
-# without anybody's judgement: is the quoted price in the cited chunk?
+# A citation is *precise* if the cited passage supports the answer. A program can check one part of that without
+# anybody's judgement: does the quoted price stand in the cited chunk? That is a lower bar: a yearly price given as
+# the monthly one passes.
 #
 # And does the model say that it does not know when the handbook does not? We ask 40 such questions. Which of the two
 # rates will be the higher one?
@@ -467,13 +483,13 @@ silent, _ = answer_all(unanswerable)
 print("no answer in the handbook, and says so:", Rate.of(map(abstained, silent)))
 
 # %% [markdown]
-# A precise citation is not yet a right answer: the number stands on that page, but it may be the yearly price, or
-# another plan's. What a citation buys you is that somebody can look. Whatever is missing from 100 % in the second
-# rate is answers to questions that have none.
+# A citation that passes this check does not yet make a right answer: the number stands on that page, but it may be
+# the yearly price, or another plan's. What a citation buys you is that somebody can look. Whatever is missing from
+# 100 % in the second rate is answers to questions that have none.
 #
-# Published assistants do worse on free text: Liu, Zhang and Liang (2023, arXiv 2304.09848) found 74.5 % of the
-# citations of four products to support their sentence. A price is an easy thing to cite; do not expect this rate for
-# paragraphs.
+# Do not set the first rate beside published ones. Liu, Zhang and Liang (2023, arXiv 2304.09848) had people judge
+# whether a citation supports the sentence that it belongs to: for four products 74.5 % did. A price is an easy thing
+# to cite, and ours an easy test.
 #
 # ## 10 · How many passages, and what do they cost? (5 min)
 #
@@ -530,8 +546,9 @@ write = milliseconds(lambda: ask(model, tokenizer, customer, passages), repeat=5
 print(f"embed the question {embed:.0f} ms, search {search:.0f} ms, write the answer {write:.0f} ms")
 
 # %% [markdown]
-# Reading the passages and writing the answer take most of it, even with a small model. The article puts retrieval at 50 to
-# 200 ms; embedding and search together, above, are what it is here (a *remote* vector database adds a round trip through the network).
+# Reading the passages and writing the answer take most of it, even with a small model. The article puts retrieval at
+# 50 to 200 ms; embedding and search together, above, are what it is here (a *remote* vector database adds a round
+# trip through the network).
 #
 # ## 11 · Your own pages (5 min)
 #
@@ -597,13 +614,14 @@ for question in my_questions:
     print(question, "\n   ", *look_up(question))
 
 # %% [markdown]
-# The description of safetensors does not mention its licence. A neighbour's does, and a reader who takes it for the answer
-# names the neighbour's page: that is how you catch it. On topics far from the product pages that our models have practised
-# on, their *answers* can be clumsy, silent or wrong; the *retrieved passages* are what to judge here. A larger model can take
-# their place without any other change.
+# The description of safetensors does not mention its licence. A neighbour's does, and a reader who takes it for the
+# answer names the neighbour's page: that is how you catch it. On topics far from the product pages that our models
+# have practised on, their *answers* can be clumsy, silent or wrong; the *retrieved passages* are what to judge here.
+# A larger model can take their place without any other change.
 #
 # A package is upgraded, and its page changes. (We edit our copy of the page the way an upgrade would. After a real
-# `pip install --upgrade`, running the cells above again does the same. In a folder of your own, edit a page and run them.)
+# `pip install --upgrade`, running the cells above again does the same. In a folder of your own, edit a page and run
+# them.)
 
 # %%
 if not my_folder:
@@ -622,8 +640,8 @@ if not my_folder:
 # page is made from it. If you can recognise the question, the row of the table that billing itself writes is
 # exact, and as fresh as the bill.
 #
-# The article's decision tree does not mention this branch. Lesson 07 asks such a table: for facts that already live in one,
-# a lookup (a *tool call*, when a model makes it) is the first thing to try.
+# The article's decision tree does not mention this branch. Lesson 07 asks such a table: for facts that already live
+# in one, a lookup (a *tool call*, when a model makes it) is the first thing to try.
 
 # %% [markdown]
 # ## 13 · Recap (1 min)
@@ -632,8 +650,8 @@ if not my_folder:
 # * A price change became an edit of pages and an update of an index: no training. It left hardly a *stale* price among
 #   120 answers (section 6 has the interval), and some wrong ones.
 # * The update is not free: chunk, embed, write, **and delete**. With the old chunks left in, both prices come back.
-# * Wrong answers have two sources, search and reading, and more passages can spoil the reading. Measure them apart, with an
-#   oracle, before you fix anything.
+# * Wrong answers have two sources, search and reading, and more passages may spoil the reading (section 8 shows how
+#   sure that is for your model). Measure them apart, with an oracle, before you fix anything.
 #
 # *Retrieval changes what a model can see now.* It does not change how the model behaves: in lesson 03 even the
 # answers with the right fact will be unusable.

@@ -104,6 +104,9 @@ for text in (good, good.replace("pricing", "price"), good[:-1], sentence):
 # | plan | the plan the question is about; `null` if none, or if the handbook has no answer |
 # | page | a passage from a page that states the answer; `null` if there is none |
 # | escalate | `true` if the handbook has no answer, and for prices of an Enterprise plan |
+#
+# (The greeting that you will see is the desk's tone, for section 9; it does not count for *right*. In this cell the
+# only passage is one from the question's own page, so *page* is 1 wherever there is an answer.)
 
 # %% tags=["nbval-check-output"]
 from course_utils import company
@@ -169,8 +172,10 @@ assert fits.hits == 0, "RAG alone should write sentences, not tickets."
 plots.rates({"a person: fact right": fact_in_prose, "the software: valid ticket": fits}, "RAG's answers (%)")
 
 # %% [markdown]
-# *Picture:* two bars. Read by a person, most of the answers state the right fact (the others were not found or misread:
-# the subject of lesson 02). Read by the software, not one is a valid ticket; that bar is empty.
+# *Picture:* two bars. Read by a person, most of the answers state the right fact (the others were not found or
+# misread: the subject of lesson 02). Read by the software, not one is a valid ticket; that bar is empty. It could
+# hardly be otherwise: lesson 02's prompt asks for one sentence and a citation, and nobody mentioned a ticket. From
+# section 5 on we ask.
 #
 # Better reading or better search would lengthen the first bar and leave the second at zero. That is the **behaviour
 # gap**: what a model sees and what it *does* with it are two things.
@@ -381,14 +386,17 @@ figure
 # was a single one. The first token, which no sentence begins with, is a grey gap.
 #
 # The gaps are of two kinds. Where one token is allowed (the brace, commas, names) the model had no choice, and a gap
-# decides nothing. Where several are allowed, a gap means that the *value* was taken from what the model did not want to
-# say. Look at each tick: which of the five values are such?
+# decides nothing. Where several are allowed, a gap means that the model wanted to write something else *here*. Look
+# at each tick, and at *wanted* in the table above: was it another value, or only another spelling? With smol there
+# are two such gaps. At the category it wanted a word of the menu path. At the page it wanted a quotation mark; once
+# that was refused, the number was its own wish: the gap changed the form. The plan has hardly a gap and is wrong all
+# the same (section 3 printed the right ticket).
 #
 # ## 7 · Valid is not right (5 min)
 #
 # Now all questions. `constrained` packs the loop into something that stands in for the model: batches, any fast
 # tokenizer, a message when a schema has no valid document or the tokens run out. We run it on the plain prompt and,
-# to be fair, on section 5's few-shot prompt, with instructions and three examples. (Section 10 has eight.)
+# to be fair, on section 5's few-shot prompt, with instructions and three examples. (With smol, section 10 has eight.)
 
 # %%
 from course_utils.answering import constrained
@@ -412,10 +420,10 @@ for arm, (chats, batch_size) in both.items():
 # valid ones**, how many have the right `category` (`None` if there is no valid one). `golds` are tickets;
 # `read_ticket` reads a text. `hint("03.3")` helps.
 #
-# The cell after it does the same for every field, with `rates`. When is such a rate a good one? Suppose a lazy program
-# writes the *same* value into a field every time. A rate is worth something only if it beats that program, and forty
-# tickets show that only if the whole interval of the rate lies above the program's. Which fields will beat it, in which
-# arm?
+# The cell after it scores every field. (`rates` divides by *all* texts, an invalid one being wrong; here all are
+# valid, so the two shares agree.) When is such a rate a good one? Suppose a lazy program writes the *same* value into
+# a field every time. A rate is worth something only if it beats that program, and forty tickets show that only if the
+# whole interval of the rate lies above the program's. Which fields will beat it, in which arm?
 
 
 # %%
@@ -458,10 +466,10 @@ plots.rates(scores["constrained"], "share of all tickets (%)", "Constrained deco
 # shown that it earns anything. (To compare the two ticket by ticket, as section 8 does, may show more than intervals
 # can.)
 #
-# Most fields are classifications by the desk's rules. In the plain prompt nobody told the model these rules (a category
-# can be guessed from its name); with instructions and examples it was told, and each field's second line says how far
-# it followed. *page* is different. It asks for no rule, only for what a citation says: compare it with section 10,
-# where the same model cites in a sentence.
+# Compare each field's two lines. The plain prompt told the model none of the desk's rules (a category can be guessed
+# from its name); instructions and examples told it each of them. With smol that lifts *page* from far below the lazy
+# rate to about that rate, and drops *escalate* far below it: one loss traded for another, and with forty tickets
+# hardly a field beats its lazy program. Compare *page* with section 10, where the same model cites in a sentence.
 #
 # On a dashboard that counts parse errors this system looks perfect. That is the danger. Before, a broken ticket
 # announced itself. Now it is filed in the wrong queue.
@@ -500,11 +508,12 @@ if stops := [taken for taken, wanted, *_ in steps if wanted == tokenizer.eos_tok
     print(f"our first ticket: wanted to stop at {len(stops)} steps, took instead: {stops[:5]}")
 
 # %% [markdown]
-# smol has met JSON: it closes the string where its sentence ends, and its two rates hardly differ. tiny has not, and
-# its facts suffer. Run this section with tiny to see how: it wants to stop, may not, and goes on with what is left.
-# So a constraint does not only remove bad documents; it can push a model onto paths that it was not trained on.
-# Larger models feel it too: Tam and colleagues (2024, arXiv 2408.02442) found that strict formats cost them some of
-# their *reasoning*. How much depends on model and task: measure it on yours, as above.
+# smol closes the string where its sentence ends, and its two rates hardly differ. tiny's facts suffer. (smol has met
+# JSON, tiny has not: a likely reason, not a shown one, for they differ in size, too.) Run this section with tiny to
+# see how: it wants to stop, may not, and goes on with what is left. So a constraint does not only remove bad
+# documents; it can push a model onto paths that it was not trained on. Larger models feel it too: Tam and colleagues
+# (2024, arXiv 2408.02442) found that strict formats cost them some of their *reasoning*. How much depends on model
+# and task: measure it on yours, as above.
 #
 # ## 9 · A tone as a rule (3 min)
 #
@@ -553,12 +562,15 @@ for record in map(recorded.desk, ("smol", "tiny")):
 assert toned["fits"].value == 1 and toned["tone"].value >= 0.9, "The pattern should guarantee the tone."
 
 # %% [markdown]
-# The tone is perfect, or nearly. Whether it was free, the rates tell; one ticket of forty is no price that we could
-# tell from luck, and the recorded p's say what more questions can tell. A model that cannot find its way back to its
-# sentence after a greeting that it has never written pays more: tiny's line.
+# The pattern's tone is perfect, or nearly. (Asking did not bring it: section 5's instructions demand the greeting and
+# its examples show it, and in the record of section 10 none of the tickets that were only asked for it has it.) Was
+# it free? With smol it cost a ticket or two of forty, which we cannot tell from luck, and the recorded questions
+# cannot either; tiny pays.
 #
-# *What you can write down as a rule, the decoder can guarantee; what takes judgement, it cannot.* A tone that is more
-# than a greeting (patient, brief with experts, never condescending) is judgement again.
+# *What a pattern can say about the answer's text, a decoder can guarantee.* (Ours counts characters, not words: the
+# 35 words are not guaranteed.) "The plan the customer asks about" is a rule as well, but about the question: no
+# schema can hold it. And a tone that is more than a greeting (patient, brief with experts, never condescending) takes
+# judgement: no pattern can say it.
 #
 # ## 10 · Must the model write the JSON at all? (6 min)
 #
@@ -613,8 +625,9 @@ plots.rates(right, "right, share of all tickets (%)", "Forty questions")
 # alone has none of either. Instructions and few-shot are valid at best in part, and hardly ever right. The three
 # constrained ones are all valid and seldom right. The wrapper's bar is the longest.
 #
-# Forty questions leave wide intervals. The same arms, and two more, were put to more questions once, and what came out
-# was recorded, with the model that the first line names (*examples* are few-shot, *decoder* is constrained decoding):
+# Forty questions leave wide intervals. The same arms, and one or two more, were put to eighty questions once, our
+# forty among them, and what came out was recorded, with the model that the first line names (*examples* are few-shot,
+# *decoder* is constrained decoding):
 
 # %%
 record = recorded.desk()
@@ -659,7 +672,8 @@ if hub_model:
 # %% [markdown]
 # ## 11 · Recap (1 min)
 #
-# * Retrieval decides what the model sees. The shape of its answer is behaviour: RAG alone wrote no ticket at all.
+# * Retrieval decides what the model sees. The shape of its answer is behaviour: RAG alone, asked for a sentence,
+#   wrote no ticket at all.
 # * Try the prompt first, with examples. For a large instruct model it may suffice (section 10 lets you try one); for ours
 #   it does not.
 # * Constrained decoding makes every ticket **valid**, for any model, without training. It does not make one **right**.
@@ -667,7 +681,9 @@ if hub_model:
 # * A rule that can be written down belongs in the schema or, often better, into a program around the model.
 #
 # The article is right that this is a problem of behaviour. That *only* fine-tuning can solve it is not so: validity
-# came without any. What did not come is judgement about our categories and our customers. Lesson 04 trains it.
+# came without any. What did not come are our categories and the escalation of Enterprise prices, and the wrapper did
+# not even try. Lesson 04 trains both; in lesson 05 you write a rule for the categories and see which gets more
+# tickets right.
 #
 # ## What could go stale here
 #

@@ -29,8 +29,9 @@ for claim in table.article.values():
 # (*Hybrid search* mixes two searches, *reranking* sorts their hits once more, *agentic* means that a model searches in
 # several steps: lesson 08. It is not the hybrid of lesson 05.)
 #
-# The article's example is a support desk with **3,000 questions a day** and a handbook that changes **every month**. Before you
-# calculate anything, write your guess on a piece of paper: which of the two is cheaper there, on these prices?
+# The article's example is a support desk with **3,000 questions a day** and a handbook that changes **every month**.
+# Before you calculate anything, write your guess on a piece of paper: which of the two is cheaper there, on these
+# prices?
 #
 # ## 2 · Where two costs meet (8 min)
 #
@@ -74,8 +75,8 @@ widgets.break_even()
 # four of the article's prices.)
 #
 # **The conclusion flips on the article's own figures.** With its price for a run, fine-tuning is cheaper from a few
-# hundred questions a day; with its price for an update, from many thousands. So your guess was right, whichever it
-# was.
+# hundred questions a day; with its price for an update, from many thousands. Which of the two is the price of a whole
+# update? Section 3 looks inside.
 #
 # ### Exercise 06.1: the price that decides
 #
@@ -114,9 +115,9 @@ print(f"to rent one for an hour: ${h100.rent.value:.2f} – {h100.rent.origin}")
 # copy in 32, *fp32*, to add small steps to). What the layers compute on the way, the activations, comes on top; a leaner
 # optimizer needs less than half.
 #
-# The money is not. The article itself says *hardware*, and what is *bought* is still there after the run. A **run** takes
-# hours, and hours are rented. Dollars stand where dollars per run belong: a slip of the unit. (We have no price of our own
-# for buying a card; the table's is half of the article's 50,000.)
+# The money is not. The article says *hardware* here (and *compute* further down), and what is *bought* is still there
+# after the run. A **run** takes hours, and hours are rented. Dollars stand where dollars per run belong: a slip of
+# the unit. (We have no price of our own for buying a card; the table's is half of the article's 50,000.)
 #
 # ### Exercise 06.2: repair the unit
 #
@@ -181,16 +182,21 @@ hours = [getattr(desk, f"tuning_{part}_labour_hours") for part in ("update", "ev
 print("hours assumed:", *hours, f"at ${desk.usd_per_labour_hour:.0f} an hour")
 full_gib = plan.memory_with("full").total_gib
 print(f"full fine-tuning of the 8B model: {full_gib:.0f} GiB, which are {full_gib * 2**30 / 1e9:.0f} GB")
+in_all = sum(vars(desk.tuning_update).values())
+print(f"an update in all: ${in_all:,.0f}; break-even at {break_even(in_all):,.0f} questions a day")
 assert plan.compute_usd < lora_claim.low
 
 # %% [markdown]
 # LoRA and QLoRA fit, QLoRA with two thirds of the card free; full fine-tuning does not.
 #
 # The first line is the rent for a run: cents, where the article says dollars. So for models of this size its other
-# price, 500 to 5,000 dollars for an update, can hardly be computing. What is left is mostly *people*, who write the
-# new examples, look at what broke, and release the weights. In our own list, too, nearly everything is hours. They
-# are **assumptions**: change them to yours in section 5. RAG's update is not free either. Somebody has to look
-# whether the old price is gone, as you saw in lesson 02.
+# price, 500 to 5,000 dollars for an update, can hardly be computing, although the article speaks of "thousands of
+# dollars in compute". What is left is probably *people*, who write the new examples, look at what broke, and release
+# the weights. In our own list, too, nearly everything is hours. They are **assumptions**: change them to yours in
+# section 5. All of it together is about a thousand dollars: the higher price is the one of a whole update, the lower
+# one is for computing only. At a thousand, with the article's tenth of a cent a question, the break-even lies far
+# above our 3,000 questions, so there RAG is cheaper (the last line). RAG's update is not free either. Somebody has to
+# look whether the old price is gone, as you saw in lesson 02.
 #
 # (Two numbers to reconcile. The list's computing costs more than the rent above it, because our desk trains on 5,000
 # examples instead of 1,000, on an H100, and three times, as runs fail. And full fine-tuning needs less than the 112 GB
@@ -208,9 +214,14 @@ price = table["input_usd_per_million_tokens"]
 passages_usd = 2000 * price.value / 1e6
 print(f"${price.value:.2f} per million tokens – {price.origin}")
 print(f"2,000 tokens of passages: ${passages_usd:.3f}, {passages_usd / 0.001:.0f} times the article's price")
-print(f"one rented H100, around the clock: ${24 * 365 * h100.rent.value:,.0f} a year")
+year_usd = 24 * 365 * h100.rent.value
+print(f"one rented H100, around the clock: ${year_usd:,.0f} a year, ${year_usd / 365 / 3000:.3f} a question")
 
 # %% [markdown]
+# A tenth of a cent pays for a few hundred tokens of this model. On one at a third of the price the passages cost twice
+# the article's figure, on one at a sixth it is right. And the zero: at 3,000 questions a day the card that waits for
+# them costs more a question than the passages do.
+#
 # ### The path between: read everything, from a cache
 #
 # Why search at all? 500 pages are about 200,000 tokens (a rule of thumb that Anthropic gave in 2024), and today's
@@ -229,11 +240,11 @@ for name, (tokens, share) in ways.items():
 
 # %% [markdown]
 # Reading the handbook from the cache costs ten times what the retrieved passages cost (the calculator below adds
-# instructions, question and answer, the same either way); in return no retriever can miss. (The model can miss instead: facts in the middle
-# of a long prompt are found less often, Liu and colleagues 2023, arXiv 2307.03172.) For a smaller handbook the balance
-# tips. **How large may a handbook be before reading it whole costs more than searching it?** Move its size; then move
-# the price per token and see whether your answer changes. Last, lower the questions a day to 50. What happens to the
-# cache?
+# instructions, question and answer, the same either way); in return no retriever can miss. (The model can miss
+# instead: facts in the middle of a long prompt are found less often, Liu and colleagues 2023, arXiv 2307.03172.) For
+# a smaller handbook the balance tips. **How large may a handbook be before reading it whole costs more than searching
+# it?** Move its size; then move the price per token and see whether your answer changes. Last, lower the questions a
+# day to 50. What happens to the cache?
 
 # %%
 widgets.token_prices()
@@ -251,17 +262,24 @@ for volume in (10, 50, 100, 1000, 3000):
     hits = handbook.hit_share(queries_per_day=volume)
     par = Scenario(queries_per_day=volume).handbook_tokens_at_par
     print(f"{volume:15,} {hits:31.0%} {par:33,.0f} tokens")
+for name in ("long context, cached", "basic RAG"):
+    cost = Scenario(queries_per_day=50).costs()[name]
+    later = f"USD {cost.further_year_usd:6,.0f} in each further one"
+    print(f"50 questions a day, {name:20}: USD {cost.total_usd:6,.0f} in the first year, {later}")
 
 # %% [markdown]
 # **As long as every question finds the cache**, both cost the same at the retrieved tokens divided by what a cached token
 # costs as a share of a fresh one, 2,000 / 0.1: the price per token cancels. (All but: embedding a question costs as much
 # as a few tokens.)
 #
-# But a cache forgets: this one after five minutes without a question. If it is left alone, hardly any question of a small
-# desk finds the handbook there: the middle column, for questions at random moments around the clock. It can be kept
-# warm, by reading the handbook to the model every five minutes for nobody. The last column, like the calculator, takes
-# the cheapest of three ways: no cache, a cache left alone, or one kept warm. The fewer the questions, the smaller a
-# handbook must be to be worth reading whole; at ten a day, no larger than the passages.
+# But a cache forgets: this one after five minutes without a question. If it is left alone, hardly any question of a
+# small desk finds the handbook there: the middle column, for questions at random moments around the clock. It can be
+# kept warm, by reading the handbook to the model every five minutes for nobody. The last column, like the calculator,
+# takes the cheapest of three ways: no cache, a cache left alone, or one kept warm. The fewer the questions, the
+# smaller a handbook must be for reading it whole to cost less in *tokens*; at ten a day, no larger than the passages.
+# But a search has to be built, too: the last two lines have the whole bill of a quiet desk. There the cached
+# handbook, all 200,000 tokens of it and kept warm, is cheaper in the first year; added up, RAG is ahead after the
+# third.
 #
 # Can the bundled model do all this, too? Its context is far too short for 200,000 tokens; lesson 07 measures the effect
 # of a reused prefix on it.
@@ -307,8 +325,10 @@ year
 
 # %% [markdown]
 # *Picture:* eight stacked bars, one for each system; long context without a cache would be too long for the picture
-# and stands only in the table. At the start basic RAG is the shortest of the bars that know the handbook, and building
-# it is the largest part of it. In the fine-tuned systems set-up and hosting are, and answers are next to nothing.
+# and stands only in the table. At the start basic RAG is the shortest of the bars that know the handbook, and
+# building it is the largest part of it. In the fine-tuned systems set-up and hosting are, and answers are next to
+# nothing. *Fine-tuning + RAG*, the hybrid of lesson 05, costs more than fine-tuning alone to build, and less to keep:
+# a new price goes into the index and no longer into a training.
 #
 # **From how many questions a day is fine-tuning cheaper than basic RAG?** We have just learnt to distrust a single
 # number. So we ask the calculator under four assumptions, each of which somebody could defend.
@@ -359,14 +379,16 @@ for label, scenario in {"hours as assumed": desk, "RAG's hours for both": desk.c
 assert same_model > 1_000_000
 
 # %% [markdown]
-# Nothing that matters: tens of millions of questions a day, which that one GPU could never answer (what still differs
-# is the embedding of a question, a millionth of a dollar). What the break-even compared was *renting against owning*, not
-# retrieval against training.
+# Nothing that matters: tens of millions of questions a day, which that one GPU could never answer (what differs in
+# this sum is the embedding of a question, a millionth of a dollar). What the break-even compared was *renting against
+# owning*, not retrieval against training.
 #
-# And that RAG is cheaper in the first two rows is no finding. It comes from the hours that we assumed: with RAG's hours
-# on both sides fine-tuning is the cheaper one, by nearly the rent of the vector store. So on the same hardware the
-# question is whose work takes longer, and that you know better than we do. (One thing is left out: RAG's passages are
-# 2,000 more tokens in each prompt, so its GPU is full sooner.)
+# And that RAG is cheaper in the first two rows is no finding. It comes from the hours that we assumed: with RAG's
+# hours on both sides fine-tuning is the cheaper one, by nearly the rent of the vector store. So on the same hardware
+# the question is whose work takes longer, and that you know better than we do. (One thing is left out: RAG reads
+# 2,000 more tokens a question. At two operations a parameter and token that is 2 × 8 · 10⁹ × 2,000 of them, 0.08
+# seconds of the H100 at 40 % of its peak, USD 0.00006. Charged by use, it brings the tens of millions down to about
+# one million a day, about as many such prompts as the card could read. Still far from 3,000.)
 #
 # *Cheaper* is not *right*, either: between two updates the fine-tuned system quotes stale prices, whatever it saves. How
 # many, section 7 counts.
@@ -448,16 +470,22 @@ for label, names in groups.items():
     moved = [desk.changed(**{name: f * getattr(desk, name) for name in names}) for f in (0.5, 2)]
     bars[label] = tuple(map(fine_tuning_from, moved))
     print(f"{label:26} half {bars[label][0]:7,.0f}   double {bars[label][1]:7,.0f}")
+together = dict(hosting_share=0.05, rag_set_up_labour_hours=240, tuning_set_up_labour_hours=160)
+print(f"several inputs together: {fine_tuning_from(desk.changed(**together)):,.0f}")
 tornado(bars, fine_tuning_from(desk), "fine-tuning is cheaper than basic RAG from … questions a day")
 
 # %% [markdown]
 # *Picture:* eight bars around the line of the scenario as it stands, on a logarithmic axis. Prices of tokens, at the
 # top, and hand-written examples reach furthest; examples for free are a bar without any width.
 #
-# Prices of tokens move the volume most, and those are what changes every few months. If *all* the hours of building and
-# updating go into examples, their number comes next; if only a part of the hours does, that bar is shorter. And the hours
-# to build RAG count as well, the other way round. Those are the numbers to find out about your own case. And mind the
-# method: whoever moves one input at a time assumes that the others can stay.
+# For our desk first: no bar reaches down to 3,000 questions a day, so no single halving or doubling makes fine-tuning
+# the cheaper one. Several together can (the last line: the adapter on a twentieth of a GPU, six weeks of work to
+# build RAG against four for fine-tuning, those ends of the article's ranges that suit fine-tuning best).
+#
+# Prices of tokens move the volume most, and those are what changes every few months. If *all* the hours of building
+# and updating go into examples, their number comes next; if only a part of the hours does, that bar is shorter. And
+# the hours to build RAG count as well, the other way round. Those are the numbers to find out about your own case.
+# And mind the method: whoever moves one input at a time assumes that the others can stay.
 #
 # ## 7 · What does stale cost? (6 min)
 #
@@ -489,9 +517,9 @@ print(f"\nthree weeks that begin with a change: {21 * 3000 * 0.05:,.0f} stale an
 print(f"three weeks in which changes come at random: {unnoticed:,.0f} on average")
 
 # %% [markdown]
-# The story begins with a change, so its answer is the first of the two totals; three weeks picked at random often hold
-# no change at all, hence the second. The last calculator averages over a year, for five ways to keep up. **Which lag of yours is worth the most
-# work?**
+# The story begins with a change, so its answer is the first of the two totals; three weeks picked at random often
+# hold no change at all, hence the second. The last calculator averages over a year, for five ways to keep up. **Which
+# lag of yours is worth the most work?**
 
 # %%
 stale = widgets.stale_answers()
@@ -524,13 +552,19 @@ row = "tuned, if noticed"  # and what shortens it: every input but one as at the
 for change in ({}, {"noticed_days": 1}, {"training_days": 1}):
     answers = Staleness(**change).answers_per_year()[row]
     print(f"{row}, {change or 'as it is'}: {answers:,.0f} stale answers a year")
+often = {updates: Staleness(tuning_updates_per_year=updates).answers_per_year() for updates in (4, 12)}
+print("tuned, on time, by trainings a year:", {u: round(a["tuned, on time"]) for u, a in often.items()})
 
 # %% [markdown]
 # Now the three lines under the check, for the row *tuned, if noticed*. Asking a few known questions every morning
-# (*canary questions every day*, one of the presets) shortens the time until somebody notices to a day, and saves ten times
-# as many stale answers as training in a third of the time would. For a desk that retrains on schedule, whatever happens,
-# a canary alone changes nothing; somebody has to act on it. And RAG goes stale, too, as soon as its index stops and
-# nobody looks: watch the row *RAG, stopped once*. Lesson 09 builds that alarm.
+# (*canary questions every day*, one of the presets) shortens the time until somebody notices from 21 days to one, and
+# saves ten times as many stale answers as training in one day instead of three. A day is worth the same in both; 20
+# are saved against 2. So begin where most days are. For a desk that retrains on schedule, whatever happens, a canary
+# alone changes nothing; somebody has to act on it. And RAG goes stale, too, as soon as its index stops and nobody
+# looks: watch the row *RAG, stopped once*. Lesson 09 builds that alarm.
+#
+# And mind one input. Section 5 pays for twelve trainings a year, this calculator starts with four; with twelve (the
+# last line) *tuned, on time* falls below *tuned, if noticed*.
 #
 # ## 8 · A number from the market (2 min)
 #
@@ -551,22 +585,25 @@ print(f"1.2 → 11.0 in six years: {grand_view:.1%} a year")
 
 # %% [markdown]
 # The end value belongs to a report that starts elsewhere: MarketsandMarkets, 1.94 billion in 2025, 38.4 % a year. The
-# start and the 49 % belong to another one, by Grand View Research, which ends at 11.0 billion (and
-# whose 49.1 % cannot be meant for all six years either: see the last line). Two forecasts were spliced. And even a right growth rate would not show what the article concludes from it, that most uses of language
-# models are about knowledge. A quick calculation is the cheapest fact check there is.
+# start and the 49 % belong to another one, by Grand View Research, which ends at 11.0 billion (and whose 49.1 %
+# cannot be meant for all six years either: see the last line). Two forecasts were spliced. And even a right growth
+# rate would not show what the article concludes from it, that most uses of language models are about knowledge. A
+# quick calculation is the cheapest fact check there is.
 
 # %% [markdown]
 # ## 9 · Recap (1 min)
 #
 # * A break-even is a quotient of guesses. On one article's own figures it lies anywhere between 164 and 164,384
 #   questions a day, and the conclusion flips. With the same model on both sides only the hours that we assumed are left.
-# * Keep units apart: dollars to buy, dollars per hour, dollars per run. The slip here was worth a factor of 1,000, on the
-#   article's own purchase price.
+# * Keep units apart: dollars to buy, dollars per hour, dollars per run. The slip here was worth a factor of 1,000
+#   even for a run of ten hours, on the article's own purchase price.
 # * A training run costs next to nothing; the work around it, and hosting, are the price of fine-tuning.
-# * RAG is paid in tokens, long context in cached tokens. On a busy desk, where the cache stays warm, a small handbook is
-#   cheaper to read whole than to search.
+# * In our desk's first year RAG is building first, then tokens; long context is tokens, cached or not. On a busy
+#   desk, where the cache stays warm, a small handbook is cheaper to read whole; on a quiet one, in the first year,
+#   even the large one is.
 # * Halve and double your guesses before you argue about any of them.
-# * Stale answers = changes × share touched × days until the system hears of them. The last factor is yours to shorten.
+# * Stale answers a year ≈ questions a day × changes a year × share touched × days until the system hears of them, as
+#   long as they are few. The days are yours to shorten.
 #
 # Cheaper by how much, you know now. *Whether it is the right tool* is the question of lesson 07.
 

@@ -74,8 +74,8 @@ from course_utils.widgets.tree import ARTICLES_ASSISTANT, render
 SVG(render(ARTICLES_ASSISTANT.changed(order="the article's order")).svg)
 
 # %% [markdown]
-# *Picture:* four questions. A yes to "private data?" already leads to retrieval; the size is asked all the same, and leads
-# to long context beside it. The last question leads to fine-tuning. There is no row of a table, and no form.
+# *Picture:* four questions. A yes to "private data?" already leads to retrieval; the size is asked all the same, and
+# leads to long context beside it. The last question leads to fine-tuning. There is no row of a table, and no form.
 #
 # Is it fair to read an article like a program? A thoughtful reader makes two repairs without noticing: the size is asked
 # only where knowledge is missing, and "long context first" means *instead of* retrieval. So we test three programs: the
@@ -95,9 +95,12 @@ for tree_read in (ARTICLE, CHARITABLE):
     print(f"{tree_read.name:36} {len(same):2} of 32; without rows and forms {plain} of {len(known_to_both)}")
 
 # %% [markdown]
-# Read charitably, the article's order names the same tools as ours in *every* situation that has neither a row of a table
-# nor a wrong form. So the order as such decides nothing. That does not make ours right; it shows where the two part. For
-# each tool we count the situations in which only one of the two names it.
+# Read charitably, the article's order names the same tools as ours in *every* situation that has neither a row of a
+# table nor a wrong form. It has to: without those two questions both trees ask the same four in the same order. So no
+# *order* was tested here, only which questions are asked. (Order matters where an answer ends the tree or skips a
+# question: a prompt that suffices, no private data, a row. Form and behaviour may change places; the tools stay, and
+# we ask for the cheaper one first.) That does not make ours right; it shows where the two part. For each tool we
+# count the situations in which only one of the two names it.
 
 # %% tags=["nbval-check-output"]
 from course_utils.decisions import TOOLS
@@ -113,7 +116,7 @@ for tool in TOOLS:
 # the remaining damage, if one takes it to the letter as a program must: retrieval beside everything. Hence three repairs:
 #
 # * **A price is also a database row.** Ask for the row before you ask how to search pages about it (lesson 02).
-# * **Form before behaviour.** A rule that can be written down is enforced by a decoder, for any model, without one
+# * **Form apart from behaviour.** A rule that can be written down is enforced by a decoder, for any model, without one
 #   training example (lesson 03). Train what no rule can hold.
 # * **Say what is an alternative to what.** Long context *or* retrieval, so the size comes before either is ordered.
 #
@@ -131,9 +134,10 @@ print(*(f"{letter} {tool}" for letter, tool in LETTERS.items()), f"{NONE_YET} no
 # %% [markdown]
 # ### Exercise 07.1: decide
 #
-# Give each case its letters: `"R"` for retrieval, `"CF"` for constrained decoding *and* fine-tuning, `"N"` where no tool
-# has earned its place yet. `W` is the whole knowledge in the prompt, from a cache. Decide a few and run the check; it
-# says how many agree and asks you something about the first that does not. `hint("07.1")` helps.
+# Give each case its letters: `"R"` for retrieval, `"CF"` for constrained decoding *and* fine-tuning, `"N"` where no
+# tool has earned its place yet. (A system that is yet to be built fails at whatever a bare model cannot do.) `W` is
+# the whole knowledge in the prompt, from a cache. Decide a few and run the check; it says how many agree and asks you
+# something about the first that does not. `hint("07.1")` helps.
 
 # %%
 ### BEGIN SOLUTION
@@ -179,8 +183,8 @@ for order in (EVIDENCE, CHARITABLE, ARTICLE):
 # other two lines show where opinions part.) Charitably read, the article agrees with us about every case that wants
 # neither a lookup nor a grammar, and about none that wants one of them.
 #
-# Seven of the answers need no authority. Five can be **run**, two calculated. Cases 1 and 9 ask a table: one row, and
-# a count that no single page states.
+# Seven of the answers need no authority. Four can be **run**, three calculated. Cases 1 and 9 ask a table: one row,
+# and a count that no single page states.
 
 # %% tags=["nbval-check-output"]
 import sqlite3
@@ -266,9 +270,11 @@ for name, writer in {"asked for": model, "and constrained": constrained(model, t
 assert None not in map(read_ticket, texts), "Constrained decoding must write valid tickets only."
 
 # %% [markdown]
-# Another line in the prompt made the answers short. For the tickets both lines of the second cell had lesson 03's
-# instructions, every field named; the second had a grammar as well, and with it each of the 24 is valid. No weight was
-# changed for either. (Whether the tickets are *right* is another question, as lesson 03 showed.)
+# Another line in the prompt made the answers short. (That it works so well is no surprise: our models practised both
+# instructions, with answers to match. Case 5 rests on the trial that its story tells of.) For the tickets both rows
+# of the second cell had lesson 03's instructions, every field named; the second had a grammar as well, and with it
+# each of the 24 is valid. No weight was changed for either. (Whether the tickets are *right* is another question, as
+# lesson 03 showed.)
 #
 # No run of ours can settle cases 6, 7, 8, 11 and 12. They turn on tone, on borders between queues, on what a board
 # wants. That is what your own sample of failures is for.
@@ -332,10 +338,11 @@ print(f"{all_new.dtype}: a number near {largest:.0f} moves in steps of {step:.2g
 # %% [markdown]
 # Rounding apart, the same numbers: read in two parts, sums are added in another order, and each is rounded to a step.
 # In *bfloat16*, 16 bits a number, only two or three digits are kept, so steps are wide; in float32 they are 65,536
-# times finer. The cache is exact in arithmetic, not in rounding. So a whole answer should be the same, too – except
-# where two prices are so close that rounding decides. **In how many of the six answers below will the price change?**
-# Where one does, the cell prints the two best tokens, with their scores, at the place where the answers part.
-# (`generate` appends to the cache as it writes, so every question gets a copy.)
+# times finer. If rounding is all, the difference almost vanishes there: tiny computes in float32, so this cell with
+# tiny (lesson 00 says how) is the control. The cache is exact in arithmetic, not in rounding. So a whole answer
+# should be the same, too – except where two prices are so close that rounding decides. **In how many of the six
+# answers below will the price change?** Where one does, the cell prints the two best tokens, with their scores, at
+# the place where the answers part. (`generate` appends to the cache as it writes, so every question gets a copy.)
 
 # %%
 import copy
@@ -410,9 +417,10 @@ print(f"question last: {counts(one, two)} of {len(two)} tokens need not be read 
 print(f"date first:    {counts(dated[0] + one, dated[1] + two)} of {len(dated[1] + two)}")
 
 # %% [markdown]
-# So the *order* of a prompt decides what it costs: instructions and handbook first, the question last. A date or a
-# customer's name in the first line, and next to nothing can be reused. (Providers also cache only prompts above a
-# minimum length; look up yours.)
+# So the *order* of a prompt decides what it costs: instructions and handbook first, the question last. With a
+# customer's name or the time of day in the first line next to nothing can be reused; with a date, next to nothing of
+# what was read the day before (the last line). (Providers also cache only prompts above a minimum length; look up
+# yours.)
 #
 # ### The stopwatch
 #
@@ -472,11 +480,12 @@ plt.show()
 # *Picture:* time to the first token over the length of the prompt. Read anew, a line that rises steeply; with the prefix
 # reused, one close to the bottom that hardly rises. The grey bands are the middle half of the repetitions.
 #
-# The longer the prefix, the larger the factor; and it stays below what the tokens promise, for three reasons. Every call
-# has a price of its own, however little there is to read (layer after layer has to be started); the question has to be
-# read; and its tokens still *look at* all the kept ones: reading is saved, attention is not. The last three lines give
-# them one by one (the second includes the first). None of them goes away in a large model. Also, *prompt caching saves
-# reading, and nothing else*: to write the answer takes as long as before.
+# The longer the prefix, the larger the factor; and it stays below what the tokens promise, for three reasons. Every
+# call has a price of its own, however little there is to read (layer after layer has to be started); the question has
+# to be read; and its tokens still *look at* all the kept ones: reading is saved, attention is not. The last three
+# lines give them one by one (the second includes the first; the third holds `DynamicCache`'s copying too, which a
+# server may avoid). How much each weighs in a large model, only a stopwatch there can tell. Also, *prompt caching
+# saves reading, and nothing else*: to write the answer takes as long as before.
 #
 # And hold the lengths in the table against the times of *read anew*. Every token looks at all before it, so twice the
 # tokens should take more than twice the time; a short prompt hides it behind what every call costs.
@@ -491,8 +500,9 @@ plt.show()
 #
 # ### Exercise 07.3: predict, then read
 #
-# How many of the 24 prices will be right with 3 plans in the prompt, and how many with all 24? Write down what you
-# expect, two whole numbers from 0 to 24, run the measurement below it, and let the check compare. `hint("07.3")` helps.
+# 24 questions ask for the prices of 17 plans. How many answers will be right with 3 plans in the prompt, and how many
+# with all 24? Write down what you expect, two whole numbers from 0 to 24, run the measurement below it, and let the
+# check compare. `hint("07.3")` helps.
 
 # %%
 ### BEGIN SOLUTION
@@ -529,11 +539,12 @@ assert shortest.value > 0.7, "The model should read a price from three passages.
 # %% [markdown]
 # **A context window is a promise about memory, not about reading.** The two lines above are yours: both prompts were
 # inside the window. Hold the lengths at which yours gets worse, if it does, against those that it was trained on.
-# (Longer prompts also hold more neighbours here, which is a difficulty of its own.) Large models are trained on long
-# prompts and do far better, and still do not read every place in them equally well: Liu and colleagues (2023, arXiv
-# 2307.03172) hid the answer among 20 documents, and GPT-3.5-Turbo found it in 75.8 % of cases when it came first, in
-# 53.8 % when it stood in the middle. Before you decide for long context, make this measurement with *your* model and
-# *your* pages.
+# (Longer prompts also hold more *passages*, which is a difficulty of its own: there are more neighbours, and smol's
+# adapter practised on at most eight passages, says its card. Whether length or passages do it, this run cannot say.)
+# Large models are trained on long prompts and do far better, and still do not read every place in them equally well:
+# Liu and colleagues (2023, arXiv 2307.03172) hid the answer among 20 documents, and GPT-3.5-Turbo found it in 75.8 %
+# of cases when it came first, in 53.8 % when it stood in the middle. Before you decide for long context, make this
+# measurement with *your* model and *your* pages.
 
 # %% [markdown]
 # ## 7 · The price of a warm handbook (4 min)
@@ -594,25 +605,30 @@ for volume in (10, 50, 100, 1000, 3000):
     assert math.isclose(min(anew, alone, warm), handbook.usd_per_query(queries_per_day=volume))
 
 # %% [markdown]
-# Below the smaller of the two volumes nobody should cache: the quiet desk at the top of the table reads anew, for a
-# hundred times what 2,000 retrieved tokens cost. Even on the busy desk the cached handbook costs ten times as much.
-# In exchange, no retriever can miss a page (though the model can: section 6), there is nothing to index, and, as the
-# stopwatch showed, with a long prefix the wait is a small part of what reading anew takes (not a constant one: take
-# off what a call and its question cost, and the rest grows about as the kept tokens do). For 12 pages it is the
-# obvious choice. For 500 it is a trade: write down what a missed page costs you before you call either side
-# expensive.
+# Below the smaller of the two volumes a cache of *five minutes* is no use: the quiet desk at the top of the table
+# reads anew, for a hundred times what 2,000 retrieved tokens cost. But the price table names another offer: an hour,
+# where writing costs twice the full price. By the same arithmetic it pays from 18 questions a day left alone, from 3
+# kept warm, and kept warm the quiet desk would pay less than a third of what it pays now. (All this assumes questions
+# around the clock; a desk that is open eight hours needs a third of these volumes.)
 #
-# One thing is easily forgotten. When the handbook changes, the prefix changes, and the cache is worth nothing from the
-# first changed token on. A monthly release does not hurt. A page that carries today's date does, every day.
+# Even on the busy desk the cached handbook costs ten times what the retrieved tokens cost. In exchange, no retriever
+# can miss a page (though the model can: section 6), there is nothing to index, and, as the stopwatch showed, with a
+# long prefix the wait is a small part of what reading anew takes (not a constant one: take off what a call and its
+# question cost, and the rest grows about as the kept tokens do). For 12 pages it is the obvious choice. For 500 it is
+# a trade: write down what a missed page costs you before you call either side expensive.
+#
+# One thing is easily forgotten. When the handbook changes, the prefix changes, and the cache is worth nothing from
+# the first changed token on. A monthly release does not hurt. Nor does today's date, much: one more writing a day
+# beside three thousand readings. A time of day or a customer's name hurts with every question.
 
 # %% [markdown]
 # ## 8 · Your worksheet (3 min)
 #
 # A decision that nobody wrote down is made again next month. The worksheet collects your answers in the tree above,
-# what *you* measured in lessons 01 to 06, your scenario from lesson 06, what to measure next, and leaves room for what
-# you decide. Lessons that you have not run are named as missing.
-# (On Colab every notebook runs on a machine of its own, so the results of other lessons are here only if they were kept:
-# `drive=True` in each notebook's first cell does that.)
+# what *you* measured in lessons 01 to 06, your scenario from lesson 06, what to measure next, and leaves room for
+# what you decide. Lessons that you have not run are named as missing. (On Colab every notebook runs on a machine of
+# its own, so the results of other lessons are here only if they were kept: `drive=True` in each notebook's first cell
+# does that.)
 
 # %%
 from course_utils import results
@@ -631,7 +647,8 @@ Markdown(sheet.markdown())
 #
 # ## 9 · Recap (1 min)
 #
-# * Begin with a failure that somebody has counted. Without one the answer is *no tool yet*.
+# * Begin with a failure that somebody has counted, or with what a new system must do. Without either the answer is
+#   *no tool yet*.
 # * Ask in this order: prompt, then where the knowledge *is* (a row, a small text, a large one), then form, then
 #   behaviour. The article's questions are good ones; two tools are missing from them, the row and the grammar.
 # * Tools answer failures, not use cases: one system may need several, and each is measured alone.

@@ -12,10 +12,10 @@
 # %% [markdown]
 # ## 1 · The page that is not found (4 min)
 #
-# In lesson 02 the model read three passages and was right most of the time. When it was wrong, there were two suspects:
-# the reader, or the search that gave it the wrong passages. This lesson is about the search. **Retrieval fails – now
-# what?** The usual advice is a list of things to add: keyword search, filters, a reranker, an agent. Each of them costs
-# something. We add them one at a time, and after each we ask the same questions again.
+# In lesson 02 the model read three passages and was right most of the time. When it was wrong, there were two
+# suspects: the reader, or the search that gave it the wrong passages. This lesson is about the search. **Retrieval
+# fails – now what?** The usual advice is a list of things to add: keyword search, filters, a reranker, an agent. Each
+# of them costs something. We add them one after another, and after each we ask the same questions again.
 #
 # First the handbook of February, in chunks, as lesson 02 made them.
 
@@ -96,8 +96,9 @@ for k in (1, 3, 10, 20):
     print(f"recall@{k:<2} {trial.recall(by_meaning, k)}   gold page", trial.gold_page(by_meaning, k))
 
 # %% [markdown]
-# (The last column is lesson 02's measure.) Between rank 3 and rank 20 there is something to win: the passage *is*
-# found, only too far down. Where does it go wrong?
+# (The last column is lesson 02's measure. At rank 1 both give the same share; further down ours is lower: the right
+# page, but the wrong passage of it.) Between rank 3 and rank 20 there is something to win: the passage *is* found,
+# only too far down. Where does it go wrong?
 #
 # ## 2 · A gallery of failures (6 min)
 #
@@ -142,8 +143,8 @@ print("old chunks left in, the old value among the first three:")
 print("  ", Rate.of(map(old_value_comes_along, repriced), about=[q.fact_key for q in repriced]))
 
 # %% [markdown]
-# One thing helps for certain against that one, and it is not a better search: delete the old chunks. The next failure is a
-# slip of the finger. The same questions, typed well and typed badly:
+# One thing helps for certain against that one, and it is not a better search: delete the old chunks. The next failure
+# is a slip of the finger. The same questions, typed well and typed badly:
 
 # %%
 typed = {}
@@ -154,9 +155,9 @@ for style in ("plain", "typo"):
 assert typed["plain"].value > typed["typo"].value
 
 # %% [markdown]
-# The difference is the finger's alone. And some questions have no page that answers them. *How much more is this
-# product than that one?* needs two numbers from
-# two pages, and here we ask for both among the first three passages.
+# The difference is the finger's alone. When you have `filtered` (section 5), ask these two sets again: how much of it
+# is left? And some questions have no page that answers them. *How much more is this product than that one?* needs two
+# numbers from two pages, and here we ask for both among the first three passages.
 
 # %%
 facts = company.facts("2026-02")
@@ -216,9 +217,10 @@ for name, hits in {"dense": by_meaning, "BM25": by_word}.items():
     print(f"{'':6} (the gold page among the first three: {trial.gold_page(hits).value:.1%})")
 
 # %% [markdown]
-# Worse, on these questions: customers say *charge*, *going rate*, *annual*, and the page says *costs* and *billed yearly*.
-# A search by words knows no synonyms. (By lesson 02's measure it would look worse still: it often finds the value on
-# another page, such as a price table.) But look at who misses what:
+# Worse, on these questions. A search by words knows no synonyms: *annual*, *tier*, *cheaper* (you will meet them
+# below) stand on no page. That is a likely reason, not the only one: neighbours share most words, and typos share
+# none. (By lesson 02's measure it would look worse still: it often finds the value on another page, such as a price
+# table.) But look at who misses what:
 
 # %%
 for name, first, second in (("BM25", by_word, by_meaning), ("dense", by_meaning, by_word)):
@@ -263,15 +265,16 @@ for k in (3, 10):
     print(f"recall@{k} {trial.recall(fused, k)}   against dense: {trial.compare(by_meaning, fused, k)}")
 
 # %% [markdown]
-# Read the pairs: "+" counts the questions that fusion found and dense search did not, "−" the other way round. What it
-# wins it loses again. Hybrid search is often sold as the step up from basic RAG, and on a
-# handbook full of part numbers it may well be. *Here* the pairs show no difference, and with so few questions on which the
-# two part, a small one would not show. That is not an argument against hybrid search; it is one for counting.
+# Read the pairs: "+" counts the questions that fusion found and dense search did not, "−" the other way round. With k
+# = 3 what it wins it loses again; with k = 10 five against two decide nothing. Hybrid search is often sold as the
+# step up from basic RAG, and on a handbook full of part numbers it may well be. *Here* the pairs show no difference,
+# and with so few questions on which the two part, a small one would not show. That is not an argument against hybrid
+# search; it is one for counting.
 #
 # ## 5 · Filters (5 min)
 #
-# The gallery said what our failures are made of: another plan, a closed edition, another region. No similarity will ever
-# tell these apart, because they *are* similar. But the path of the page does, and Chroma can leave out what does not
+# The gallery showed which neighbours come along: another plan, a closed edition, another region. Similarity tells
+# them apart badly, because they *are* similar. But the path of the page does, and Chroma can leave out what does not
 # fit, **before** it compares anything. So what is the question about?
 #
 # Names are short lists, so a typo in one is no hurdle: `difflib` finds the nearest.
@@ -350,7 +353,9 @@ print(*(f"    {t} → {named(t, products)}, {named(t, plans)}, {region(t)}" for 
 # exam, and a filter that is mended on its exam is flattered by it. The next surprise stands in a question that nobody
 # has read.
 #
-# (`filtered` joins the filter with fusion; the comparison with *fused* is the one that tells what the filter does.)
+# (`filtered` joins the filter with fusion; the comparison with *fused* is the one that tells what the filter does.
+# Does it need fusion at all? Not measured: let its last line return `by_vector`, run the cell again, and put it back
+# afterwards.)
 #
 # ## 6 · A second look (6 min)
 #
@@ -383,9 +388,9 @@ print(f"{run.global_step} steps on {len(rows['label'])} pairs, mean loss {run.tr
 
 # %% [markdown]
 # Eight steps are a beginning, and no more: answering 0.5 to everything is a loss of 0.69. The one that comes with the
-# course was trained by the same recipe for some minutes, on more questions and with four wrong passages each; its file has
-# less than 2 MB, because only adapter and head were kept. Both look again at the first ten passages of the filtered
-# search. What do you expect?
+# course was trained by the same recipe for some minutes, on more questions and with four wrong passages each; its
+# file has less than 2 MB, because only adapter and head were kept. Both look again at the first ten passages of the
+# filtered search. What do you expect?
 
 # %%
 def reranked(question, reranker, k=3):
@@ -403,11 +408,12 @@ for n in (40, 200):
     print("the course's against filtered, recall@1, of", n, trial.compare(narrowed[:n], again[:n], 1))
 
 # %% [markdown]
-# Read the last lines first: "+" counts what the reranker brought to the first rank, "−" what it took from there. On forty
-# questions it looks like a gain; on all of them it takes as much as it brings. That is what forty questions are worth.
-# And it is the slowest search so far. "Add a reranker" is the standard advice, and it is good advice where the reranker has read
-# hundreds of thousands of questions. Ours has read about a thousand. **A reranker is a model, and it has to be better than
-# the order it replaces.** Only a count shows whether it is.
+# First the beginner: after eight steps it judges so badly that it spoils a good order. Then the last lines: "+"
+# counts what the reranker brought to the first rank, "−" what it took from there. On forty questions it looks like a
+# gain; on all of them it takes as much as it brings. That is what forty questions are worth. And it is the slowest
+# search so far. "Add a reranker" is the standard advice, and it is good advice where the reranker has read hundreds
+# of thousands of questions. Ours has read about a thousand. **A reranker is a model, and it has to be better than the
+# order it replaces.** Only a count shows whether it is.
 #
 # It has seen *this* handbook only, its January. On text of another kind it may be worth less than nothing; section 8 has
 # the measurement. (Rerankers of the hub, such as those trained on MS MARCO, are the other way: more general, larger,
@@ -417,10 +423,11 @@ for n in (40, 200):
 # %% [markdown]
 # ## 7 · Two pages: an agent (4 min)
 #
-# No ranking helps where one question needs two pages. Somebody has to see that, and search twice. Where a large model
-# decides what to do next, people speak of **agentic RAG**: it searches, reads, searches again, calculates. Our small
-# reader cannot plan. But the loop is the same if a rule plans and the model only reads, and a rule shows at least what
-# each step costs.
+# A question about two pages needs two passages and a subtraction. One search may bring both (section 2 counted how
+# often), but not reliably, and nobody has subtracted yet. Somebody has to see that, and search twice. Where a large
+# model decides what to do next, people speak of **agentic RAG**: it searches, reads, searches again, calculates. Our
+# small reader cannot plan. But the loop is the same if a rule plans and the model only reads, and a rule shows at
+# least what each step costs.
 
 # %%
 from course_utils import models
@@ -465,17 +472,22 @@ for name, given in {"three passages": plain, "agent": [agent(text) for text, _ i
     print(f"{name:15} {Rate.of(agent_right)}")
 
 # %% [markdown]
-# These are two whole systems, not one change: the loop asks two small questions, its search is the filtered one, and the
-# subtraction is Python's. The model did not become cleverer by it. And it is bounded: it reads `steps` times at most,
-# and unless that gave exactly two prices, it says that it does not know. An agent without a bound is a bill without a
-# bound.
+# These are two whole systems, not one change: the loop asks two small questions, its search is the filtered one, and
+# the subtraction is Python's. For more than half of these questions section 2 found both prices among the first three
+# passages. Hold the first line above against that: for those, a second search was not what was missing. (An arm that
+# we did not run: those passages, and Python subtracts.) The loop did not make the model cleverer, and its rule knows
+# one template only: with a typo in a plan it says "I don't know".
+#
+# The loop is bounded: it reads `steps` times at most, and unless that gave exactly two prices, it says that it does
+# not know. An agent without a bound is a bill without a bound.
 #
 # ## 8 · What does each tier cost? (5 min)
 #
 # The article that this course tests has three prices for a question: 0.001 dollars for a basic pipeline, 0.005 with
 # hybrid search and reranking, 0.02 to 0.10 for agentic RAG. Now we can measure ours: time of retrieval, tokens in the
 # prompt, dollars by the course's price table (p50, p95: so many per cent of the questions are faster), and what comes
-# out of it at the end, on the first 24 questions of the exam.
+# out of it at the end, on the first 24 questions of the exam. (The answers are our small model's; the dollars are
+# what its tokens would cost at a large rented model's list price.)
 
 # %%
 tiers = {"dense": lambda q: dense(q, 3), "BM25": lambda q: bm25(q, 3), "filtered": lambda q: filtered(q)[:3]}
@@ -515,20 +527,20 @@ points = {n: (float(np.median(milliseconds[n])), trial.recall(hits, 1)) for n, h
 plots.over_cost(points, "retrieval, median milliseconds on this machine", "recall@1 (%), 200 questions")
 
 # %% [markdown]
-# *Picture:* five points with their names and intervals, recall at the first rank over milliseconds on a logarithmic axis.
-# BM25 is the fastest and the lowest; dense and fused lie close together in time, filtered is slower and highest; the
-# reranker takes about ten times as long as the filter, and stands no higher.
+# *Picture:* five points with their names and intervals, recall at the first rank over milliseconds on a logarithmic
+# axis. BM25 is the fastest and the lowest; dense and fused lie close together in time, filtered is slower and
+# highest; the reranker takes several times as long as the filter, and stands no higher.
 #
 # What the reranker's time buys cannot be told from nothing.
 #
 # And the article's prices? For a basic pipeline our dollars are of the size of its 0.001, because our passages are
-# short: see the column of tokens. Lesson 06 counted two thousand retrieved tokens a question, nearly ten times as
-# many, and most of the price is those. **A price per question means nothing without its tokens.** Fusion, filters and
-# reranking do not ask the model once more, and the tokens in the table differ only as passages differ in length; what
-# they add is milliseconds of a processor that somebody runs. The article's step from 0.001 to 0.005 is what a
-# *hosted* search service and reranker charge, or an assumption; it does not say. Our agent reads twice, so we charge
-# it two filtered questions; the article's is a large model that plans aloud, and every word of the plan is a token.
-# Compare per token and per step, not per label.
+# short: see the column of tokens. Lesson 06 reckoned with two thousand retrieved tokens a question, nearly ten times
+# our whole prompt, and most of its price is those. **A price per question means nothing without its tokens.** Fusion,
+# filters and reranking do not ask the model once more, and the tokens in the table differ only as passages differ in
+# length; what they add is milliseconds of a processor that somebody runs. The article's step from 0.001 to 0.005 is
+# what a *hosted* search service and reranker charge, or an assumption; it does not say. Our agent reads twice, so we
+# charge it two filtered questions; the article's is a large model that plans aloud, and every word of the plan is a
+# token. Compare per token and per step, not per label.
 #
 # Does any of this hold for **other people's documents**? These figures were recorded by the course's authors:
 # questions written by hand about the documentation of real packages, searched among their passages and those of other
@@ -541,14 +553,16 @@ real = recorded.retrieval()
 print(recorded.found_in_real_text())
 
 # %% [markdown]
-# Compare the order with ours, and read the lines with "+": fusion, which won nothing on our handbook, finds more here, and
-# by more than luck. The reranker, taught on one handbook, has learnt *that* handbook: here it takes away much more than it
-# brings. Neither "always" nor "never": measure on your own questions.
+# Compare the order with ours, and read the lines with "+": fusion, which won nothing on our handbook, finds more
+# here, and by more than luck. The reranker takes away much more here than it brings. That it was taught on one
+# handbook is the likely reason; a reranker that is simply weak would look the same. Neither "always" nor "never":
+# measure on your own questions.
 #
 # And then look at the second half. "Where may I ask a question about it?" None of these questions names its package,
-# and no search can know what *it* is. Whoever asks has the package's pages open, so the program that asks knows: **a filter
-# again**, by something that no ranking sees. With it the gain of fusion is gone: compare its line with that of dense.
-# (The passages of a package are few here, those around our questions; so hold its rates against the last line.)
+# and no search can know what *it* is. Whoever asks has the package's pages open, so the program that asks knows: **a
+# filter again**, by something that no ranking sees. With it the gain of fusion is gone: compare its line with that of
+# dense. (The passages of a package are few here, those around our questions; so hold its rates against the last
+# line.)
 #
 # ## 9 · How large is a chunk? (5 min)
 #
@@ -596,20 +610,23 @@ measured = counts[size, 0][(1, 3, 5).index(k)]
 check("08.3", {"my_size": my_size, "my_k": my_k, "predicted": predicted, "measured": measured})
 
 # %% [markdown]
-# Three things to take along. The words at the end of each line are what k = 3 puts into every prompt: piece by piece
-# the large
-# ones win, and you pay for them; word by word the small ones do: hold three pieces of 90 words against one of 270.
+# Three things to take along. The words at the end of each line are the most that k = 3 can put into a prompt, titles
+# aside; many of these pages are shorter than 270 words, so a large piece is often a whole page. (Our sections are not
+# in this table: to try them, let `surface` cut with `chunk_page`.) So piece by piece the large ones win, and you pay
+# for them; word by word the small ones do: hold three pieces of 90 words against one of 270.
+#
 # Overlap found more at one size of three and fewer at the others, at the largest by a question or two with k = 3 and
-# 5, which decides nothing. (One reason against it: it may fill the list with near copies. This was not measured.) And
-# the embedding model reads 256 tokens of a text at most: the end of a piece of 270 words is stored, shown and paid
-# for, but no search sees it. No error says so.
+# 5, which decides nothing. (One reason against it stands in `windows`: a page's last piece may lie wholly inside the
+# one before it, and such a copy takes a place in the list. What that costs was not measured.) And the embedding model
+# reads 256 tokens of a text at most: the end of a piece of 270 words is stored, shown and paid for, but the search by
+# meaning never sees it. No error says so.
 #
 # ## 10 · Pages that give orders (4 min)
 #
 # One failure is missing in the gallery. A retrieved page is *text in the prompt*, and the prompt is where orders come
-# from. Suppose somebody can add a page to the handbook (a wiki, a ticket, a comment). It can *lie*, it can *give an order*,
-# or do both. Is it among the first three passages that the search finds? And if it stands in front of two true ones: **which
-# works better on our model, the lie or the order?**
+# from. Suppose somebody can add a page to the handbook (a wiki, a ticket, a comment). It can *lie*, it can *give an
+# order*, or do both. Is it among the first three passages that the search finds? And if it stands in front of two
+# true ones: **which works better on our model, the lie or the order?**
 
 # %%
 TEXTS = {
@@ -636,14 +653,16 @@ for kind, given in bare.items():
     print(f"{kind:6} found: {Rate.of(near)}   quotes $1: {Rate.of(['$1' in prices(a) for a in given])}")
 
 # %% [markdown]
-# The search brings what is *about* the question: a page that states a price is, one that only gives an order need not be
-# (first column). Whoever attacks writes both. Now compare the last column of the first two lines. A model may be
-# *credulous*, and copy a false sentence as it copies a true one, or *obedient*,
-# and do what a page says. Ours was trained to copy from passages, and to do nothing else; a large assistant is obedient
-# as well. Three defences against "both": a **warning** in the instructions; the same, and each passage **fenced** by marks;
-# an **output check**, by which the quoted price must stand in the passage that the answer cites. A fourth needs no
-# measurement: with an **allow-list** of authors the page is not in the prompt at all. So we measure its gap, an attacker
-# who edits an *allowed* page.
+# The search brings what is *about* the question: a page that states a price is, one that only gives an order need not
+# be (first column; "found" is by meaning alone, what a filter lets in depends on the path that the page gets).
+# Whoever attacks writes both. Now compare the last column of the first two lines. A model may be *credulous*, and
+# copy a false sentence as it copies a true one, or *obedient*, and do what a page says. Ours was trained to copy from
+# passages, and to do nothing else; a large assistant is obedient as well.
+#
+# Three defences against "both": a **warning** in the instructions; the same, and each passage **fenced** by marks; an
+# **output check**, by which the quoted price must stand in the passage that the answer cites. A fourth needs no
+# measurement: with an **allow-list** of authors the page is not in the prompt at all. So we measure its gap, an
+# attacker who edits an *allowed* page.
 
 # %%
 def supported(answer, texts):
@@ -668,7 +687,8 @@ for name, given in arms.items():
 # by more than a question or two? Twelve questions cannot show a difference of that size. And the output check *can*
 # stop this attack only where the model cites another page than it copies: otherwise the answer is supported by the
 # page that it cites, and the page lies. A check of that kind finds what a model made up, not what a page made up. The
-# allow-list keeps the text out of the prompt, and holds exactly as long as nobody edits an allowed page.
+# allow-list keeps the text out of the prompt, and holds exactly as long as nobody edits an allowed page. The line
+# "allowed page, edited" is that case: there the lie stands below the true text. How often is it still quoted?
 #
 # Against orders, in larger models, nothing in the prompt is known to help for certain (Greshake and colleagues, 2023,
 # arXiv 2302.12173): there is no channel in it that tells data from orders. What is left is old-fashioned: who may write a
@@ -699,14 +719,16 @@ print("* recorded on", real["date"], "on", real["machine"])
 
 # %% [markdown]
 # A handbook is small. At its size brute force is exact, needs no building, and its time is nothing beside the
-# embedding of the question (section 8). Its time grows with the chunks. That of the graph hardly seems to, and the column
-# *recall* says why: at half a million chunks the default setting missed well over a third of the neighbours. Its time
-# stayed flat because it went on looking at the same few. The last row asks it to look at more: a larger `ef_search`
-# buys a part of the recall back, and pays in milliseconds. (A graph built with more care, `ef_construction`, is the
-# other knob. And these are perturbed mixtures, so take the recall for a rough one.)
+# embedding of the question (section 8). Its time grows with the chunks. That of the graph hardly does: it is built
+# for that, and up to fifty thousand chunks *recall* shows little loss. At half a million the time looks as good as
+# before, and the default setting missed well over a third of the neighbours. The last row asks it to look at more: a
+# larger `ef_search` buys a part of the recall back, and pays in milliseconds. (A graph built with more care,
+# `ef_construction`, is the other knob. And these are perturbed mixtures, so take the recall for a rough one.)
 # **Whenever a collection grows, measure recall against brute force on a sample**: no error will tell you.
 #
-# So which, and when? Section 1 printed the size of this handbook. At how many chunks would you switch?
+# So which, and when? Section 1 printed the size of this handbook. At how many chunks would you switch? (There is no
+# hurry: at fifty thousand, brute force takes less time than embedding the question, which is most of *dense* in
+# section 8.)
 #
 # Before size, something else asks for a server: a *second process*. Chroma on disk loses rows when two processes write
 # side by side (lesson 02). `chroma run --path … --port 8000` and `chromadb.HttpClient` put one process in charge; the

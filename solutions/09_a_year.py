@@ -12,13 +12,14 @@
 # %% [markdown]
 # ## 1 · Twelve first-of-the-months (4 min)
 #
-# So far a lesson had one price change, and it came when we were looking. In production nobody is looking. Pages change
-# every month, an index is renewed at night or next week, somebody means to retrain the adapter before the holidays. The
-# article that this course tests describes such a desk: 500 pages, updated monthly, **3,000 questions a day**, and a team
-# whose model quoted old prices for three weeks.
+# So far a lesson had one price change, and it came when we were looking. In production nobody is looking. Pages
+# change every month, an index is renewed at night or next week, somebody means to retrain the adapter before the
+# holidays. The article that this course tests describes such a desk: 500 pages, updated monthly, **3,000 questions a
+# day**. It also tells of another team, whose fine-tuned model quoted old prices for three weeks, and does not say why
+# so long.
 #
-# This lesson runs that year, from January to December: six kinds of system, with the money they cost. And it asks the
-# question that the story leaves open. **Who noticed, and why did it take three weeks?**
+# This lesson runs that year, from January to December: six kinds of system, with the money they cost. And it asks
+# what the story leaves open. **Can it take three weeks until somebody notices?**
 #
 # Your guesses first; nobody will see them. About 500 of the 3,000 questions a day ask for a monthly price.
 
@@ -36,7 +37,7 @@ my_guess = {
 
 # %% tags=["nbval-check-output"]
 from collections import Counter
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from course_utils import company
 from course_utils.production import exam
@@ -47,8 +48,8 @@ for old, new in pairwise(company.RELEASES):
     print(f"{new}: {kinds['changed']:3} facts changed, {kinds['added']:2} added; {prices} changed")
 
 # %% [markdown]
-# February, in which most prices change at once, is the month that demos are made of. The other months look harmless: three
-# to five prices of fifty. Keep that in mind, it decides who notices.
+# February, in which most prices change at once, is the month that demos are made of. The other months look harmless:
+# three to five prices of fifty. Keep that in mind, it decides who notices.
 #
 # We follow the questions about monthly prices, because every answer to one can be judged without a judge. How many of a
 # day's 3,000 are they? The generator knows; and we ask each price twice, in two wordings. Customers ask for all prices
@@ -65,7 +66,7 @@ for month in (RELEASES[0], RELEASES[-1]):
 #
 # | system | where its prices are | renewed |
 # |---|---|---|
-# | database row | in a table; a dozen lines find the row that a question names | with the table |
+# | database row | in a table; a few lines find the row that a question names | with the table |
 # | prompt, whole page | the price table of the product that the question names, pasted into the prompt | with the page |
 # | long context | that table and the product's plan pages, as many as the window holds | with the pages |
 # | RAG | in the index; the three nearest passages are read | when the index is |
@@ -128,8 +129,8 @@ for month, index in shelf.items():
 print(len(moved), "changed prices of", len(folders), "products")
 
 # %% [markdown]
-# (If the second took far less time, that is because texts which both months share were embedded once: the course keeps the
-# vectors of texts that it has seen. The zeros count vectors that the same *collection* had.)
+# (If the second took far less time, that is because texts which both months share were embedded once: the course
+# keeps the vectors of texts that it has seen. The zeros count vectors that the same *collection* had.)
 #
 # Now the same questions about May, to the model of *your* machine, once with April's passages and once with May's. Your
 # guess before you run it: of the answers about changed prices, how many are stale with April's index? And is an answer
@@ -160,23 +161,23 @@ assert "current" not in behind and behind.count("stale") >= 2 and "stale" not in
 plots.verdict_bars(rows, f"May, two indexes, live: {models.current().name}", of="questions about prices")
 
 # %% [markdown]
-# *Picture:* four bars. Over April's index no answer about a changed price is current, and many are stale; over May's
-# none is stale. The two bars about other prices look alike.
+# *Picture:* four bars, of ten answers about changed prices or 22 about others. Over April's index no answer about a
+# changed price is current, and many are stale; over May's none is stale. The two bars about other prices look alike
+# (one answer is nearly five points).
 #
 # And your guess? What April's bar has besides *stale* is misread or was not found; and if May's bar is not all *current*,
 # then the right pages do not make every answer right.
 #
-# **RAG is not fresh because it is RAG.** It is as fresh as its index, and with an old one it is fluent, exact and stale,
-# and before we strip it for printing it even cites a page. "Answers always reflect current documentation", says the
-# article of RAG; they reflect the documentation as it was at the last `sync`. (The cell tests it: the rest of this lesson
-# stands on it.)
+# **RAG is not fresh because it is RAG.** It is as fresh as its index, and with an old one it is fluent, exact and
+# stale. "Answers always reflect current documentation", says the article of RAG; they reflect the documentation as it
+# was at the last `sync`. (The cell tests it: the rest of this lesson stands on it.)
 #
 # ## 4 · A lag is days (7 min)
 #
-# Suppose the index is renewed a week after each release. Then a month has two parts: for seven days the system answers
-# from last month's pages, afterwards from this month's. We have measured both (recorded, with all 500 pages, in all twelve
-# months). So the year of a late index needs no new run, only **a weighted mean, with days as weights**. March, for
-# instance:
+# Suppose the index is renewed a week after each release. Then a month has two parts: for seven days the system
+# answers from last month's pages, afterwards from this month's. We have measured both (recorded, with all 500 pages,
+# in all twelve months). So the year of a late index needs no new run, only **a weighted mean, with days as weights**.
+# March, for instance:
 
 
 # %%
@@ -250,9 +251,9 @@ measured = lags[my_late if my_late in lags else 14]
 check("09.2", {"my_late": my_late, "predicted": predicted, "measured": measured})
 
 # %% [markdown]
-# A straight line, because we took a mean with days as weights: over the year each further day costs as much as the first.
-# (Beyond a month the formula ends; the pages would be two releases old.) So the question is not "RAG or not" but "how many
-# days until a page is in the index", and that number belongs on a dashboard.
+# A straight line, because we took a mean with days as weights: over the year each further day costs as much as the
+# first. (Beyond a month the formula ends; the pages would be two releases old.) So the question is not "RAG or not"
+# but "how many days until a page is in the index", and that number belongs on a dashboard.
 #
 # ## 5 · Train again (8 min)
 #
@@ -276,9 +277,9 @@ plots.by_age([[aged(k, a) for a in RELEASES] for k in RELEASES], "Stale answers 
 #
 # (The first row falls a little when new products come: of those the adapter knows no price at all, not even an old one.)
 #
-# So an adapter that is **retrained every month** is fresh, once it is out. Three calendars, then; for training and release
-# we take the three days that lesson 06 assumed. And changes do not wait for the first of the month: if prices change on
-# the sixteenth and the training is on the first, that adds fifteen days, by the same arithmetic.
+# So an adapter that is **retrained every month** is fresh, once it is out. Three calendars, then; for training and
+# release we take the three days that lesson 06 assumed. And changes do not wait for the first of the month: if prices
+# change on the sixteenth and the training is on the first, that adds fifteen days, by the same arithmetic.
 
 # %%
 CALENDARS = {"never": RELEASES[:1], "quarterly": RELEASES[::3], "monthly": RELEASES}
@@ -292,12 +293,14 @@ for system, late in {"adapter": 15 + 3, "RAG": 1}.items():
     print(f"{system}, {late} day(s) after each change: {System(of(system), late=late).year()['stale']:8,.0f}")
 
 # %% [markdown]
-# The monthly adapter is a serious rival, and the article, which dismisses it ("between retrains, the model answers
-# questions about outdated pricing"), gives no number. What it gets right is the cause: the days in between.
+# The monthly adapter is a serious rival, and the article, which dismisses it ("Between retrains, the model answers
+# questions about deprecated features and outdated pricing"), counts no stale answer. What it gets right is the cause:
+# the days in between. The last two lines are about 24 times apart: 18 times for the days, only 1.35 times for the
+# systems. Three days late, RAG is not far below the adapter (exercise 09.2).
 #
-# One more thing is not in this table. Retraining replaces *everything*. **What was right before and is wrong afterwards?**
-# We take only prices that did not change, and put the same questions to the adapter of the month before and to the new
-# one. For comparison the same with an index: the passages of the month before, and the new ones.
+# One more thing is not in this table. Retraining replaces *everything*. **What was right before and is wrong
+# afterwards?** We take only prices that did not change, and put the same questions to the adapter of the month before
+# and to the new one. For comparison the same with an index: the passages of the month before, and the new ones.
 
 # %%
 from course_utils.evaluation import Rate
@@ -312,9 +315,9 @@ for system in ("adapter", "RAG", "hybrid"):
           f"mended: {len(mended)} about {len(set(mended))}")  # fmt: skip
 
 # %% [markdown]
-# The totals hardly differ. Look at *broken* all the same: each is a new mistake about a price without news, where nobody
-# would look for one. A training changes the one adapter through which every answer passes, so it can break any of them. An
-# index is not quite innocent either: when neighbours of a page change, other passages come up.
+# The totals hardly differ. Look at *broken* all the same: each is a new mistake about a price without news, where
+# nobody would look for one. A training changes the one adapter through which every answer passes, so it can break any
+# of them. An index is not quite innocent either: when neighbours of a page change, other passages come up.
 #
 # ## 6 · Right, and stale (6 min)
 #
@@ -354,18 +357,23 @@ for name, system in SYSTEMS.items():
     print(f"{name:20} {total['stale']:7,.0f} [{low:7,.0f}, {high:7,.0f}] ", *shares, valid)
 
 # %% [markdown]
-# Read it by column. In the column *stale* the article's promise holds: what reads today's page is not stale, what
-# remembers January is. But look at *current*: **not stale is not right.** Either the right passage was not among RAG's
-# three or tiny misread it; verdicts alone cannot tell (lesson 02 can). So which differences are more than luck? For each
-# price we count who had more right answers over the year, both kept up to date: that system wins the price. (Questions
-# about one price are not independent; prices nearly are.)
+# Read it by column. First *stale*, and in it what we put in ourselves: database row, prompt and long context have lag
+# 0, because section 2 says so. Their zeros say that *today's* data yield no old price, not that the data always are
+# today's. Suppose the table is imported at night: `System(ANSWERS["database row"], late=1).year()["stale"]`. More
+# than RAG's number, a day late, or fewer? Guess, then try it in a cell.
+#
+# Now *current*: **not stale is not right.** Look at RAG with today's index. In what it lacks to 100 % either the
+# right passage was not among its three or tiny misread it; verdicts alone cannot tell (lesson 02 can).
+#
+# So which differences are more than luck? For each price we count who had more right answers over the year, both kept
+# up to date: that system wins the price. (Questions about one price are not independent; prices nearly are.)
 
 # %%
 from course_utils.evaluation import sign_test
 from course_utils.production import prices_won
 
 order = ("database row", "adapter", "hybrid", "prompt", "long context", "RAG")
-for first, second in [*pairwise(order), ("hybrid", "RAG"), ("adapter", "RAG"), ("prompt", "RAG")]:
+for first, second in combinations(order, 2):
     won, lost = prices_won(ANSWERS[first], ANSWERS[second])
     print(f"{first:12} against {second:7}: {won:2} prices to {lost:2}, p = {sign_test(won, lost):.2g}")
 
@@ -376,16 +384,21 @@ for first, second in [*pairwise(order), ("hybrid", "RAG"), ("adapter", "RAG"), (
 #   better reader seems to have less to gain: with smol hybrid and RAG read equally many facts right (lesson 05,
 #   section 9, one recorded run). The article calls this architecture the practical default; here it is fresh with the
 #   index, and valid, but against the whole page the p-value is no finding, and it costs more (below).
-# * **No system that reads was found better than a freshly trained adapter** (RAG was clearly worse, the hybrid not
-#   told apart). Fifty prices by heart are few. Its faults are elsewhere: the days of section 5, all the facts that
-#   nobody taught it, and that it cites nothing.
-# * **The database row** is never stale and, on this exam, never wrong; what it does not understand it leaves to others. But
-#   the exam asks for monthly prices only, and you have seen what our dozen lines say about a yearly one. Whoever
-#   builds anything larger for prices has to explain why.
+# * **No system that reads was found better than a freshly trained adapter.** RAG was clearly worse, the hybrid not
+#   told apart; against the prompt the p, times the fifteen tests made here (lesson 05's caution), is no finding.
+#   Fifty prices by heart are few. Its faults are elsewhere: the days of section 5, all the facts that nobody taught
+#   it, and that it cites nothing.
+# * **The database row**, fed at once, is not stale and, on this exam, never wrong; a day late it gives more stale
+#   answers than RAG and about as many as the hybrid, because it hands out yesterday's price as exactly. Price by
+#   price it is ahead of all that read (against the hybrid, p times fifteen is just above 0.05). What it does not
+#   understand it leaves to others (here three questions that begin "Hello team": Team is also a plan). But the exam
+#   asks for monthly prices only, and you have seen what our few lines say about a yearly one. Whoever builds anything
+#   larger for prices has to explain why.
 # * Whole pages in the prompt are as fresh as the pages, and spare you an index. But the prompt was handed the right page
 #   and RAG had to find it, so their p-value compares searching *and* reading, not reading alone.
-# * *Long context* fails at reading, not at freshness: it holds the same table. tiny has practised on a few hundred tokens,
-#   and in these prompts, several times as long (the next cell counts), it finds nothing. A large model may; see its bill.
+# * *Long context* was not really tested: tiny was trained on at most 576 tokens (its card), and these prompts are
+#   more than twice as long (the next cell counts). It got nothing right; to the one question whose answers were kept
+#   it said "I don." A model made for such lengths may read them; see its bill.
 #
 # ## 7 · Money (4 min)
 #
@@ -393,7 +406,10 @@ for first, second in [*pairwise(order), ("hybrid", "RAG"), ("adapter", "RAG"), (
 # and answers. Systems that only read rent a large model by the token; a trained model has to be hosted, here on an
 # H100 around the clock. So do not compare hybrid and adapter with the others without lesson 06 in hand: it showed
 # that this border is *renting against owning*. The database row gets the hours that lesson 06 allows for writing a
-# prompt; long context is charged for the whole handbook, which our small window cannot hold.
+# prompt; long context is charged for the whole handbook, which our small window cannot hold. And the panels of the
+# picture below do not belong to one system: the answers are tiny's, to the questions about monthly prices; the money
+# is a larger model's, for all 3,000. The money for the database row pays only for the questions that it understands;
+# the others need a second system, with its own bill.
 
 # %%
 tokens = {name: year.tokens(name) for name in year.systems}
@@ -404,9 +420,9 @@ for name, line in money.items():
     print(f"{name:20} USD {line[0]:8,.0f} in January, {line[-1]:9,.0f} by December; {costs[name].runs_on}")
 
 # %% [markdown]
-# And the picture. Above, of the answers about monthly prices (some 510 of a day's 3,000): how many are stale, how many are
-# right. Below, the money since January. The panel of stale answers is cut at ten per cent, or the rivals would all lie
-# on its zero line.
+# And the picture. Above, of the answers about monthly prices (some 510 of a day's 3,000): how many are stale, how
+# many are right. Below, the money since January. The panel of stale answers is cut at ten per cent, or the rivals
+# would all lie on its zero line.
 
 # %%
 months = {name: SYSTEMS[name].months() for name in money}
@@ -440,11 +456,12 @@ for name in ("RAG, lag 1", "adapter, monthly"):
 #
 # ## 8 · Who notices? (6 min)
 #
-# In the story it took three weeks. Why so long, with 3,000 questions a day? Suppose somebody who knows all prices reads a
-# few answers a day. A stale one is rare: it has to be about a fact that changed (we count monthly prices), and the system
-# has to quote the old one. And nobody has to read at random. The difference of two releases says *which* prices changed.
-# A question about one of these, with the old and the new answer known, is a **canary**: miners took the bird along
-# because it fell silent first. How often is each of them stale, when an index was left behind?
+# In the story the old prices stood for three weeks. Had nobody noticed, or did everybody wait for a training? Could
+# three weeks pass unnoticed at our desk? Suppose somebody who knows all prices reads a few answers a day. A stale one
+# is rare: it has to be about a fact that changed (we count monthly prices), and the system has to quote the old one.
+# And nobody has to read at random. The difference of two releases says *which* prices changed. A question about one
+# of these, with the old and the new answer known, is a **canary**: miners took the bird along because it fell silent
+# first. How often is each of them stale, when an index was left behind?
 
 # %% tags=["nbval-check-output"]
 from course_utils.production import canaries
@@ -505,17 +522,20 @@ for k, p in ((1, by_month["2026-03"]), (4, by_month["2026-03"])):
 # waits are too long, for two reasons. We counted all questions that are not about monthly prices as fresh, and of
 # March's 17 changed facts only four are such prices. And p is March's alone: an index that is still behind in April
 # is stale about more. For February's adapter the record has all later months; the last lines show what that is
-# worth.) It takes no carelessness, only reading at random after a month with few changes. The canaries come from a
-# list that a program makes in seconds, and a single one a day finds it within days.
+# worth.) So three weeks *can* pass without carelessness, with reading at random after a month with few changes;
+# whether they did, we cannot know. And we count readers inside only: one answer in a hundred is thirty customers a
+# day, and any of them may complain first. The canaries come from a list that a program makes in seconds, and a single
+# one a day finds it within days.
 #
 # The formula assumes that each draw is new. But our systems are **deterministic**: the same question gets the same answer
 # every day. A canary that is answered wrongly, but not stalely, will be so tomorrow. So vary prices and wordings.
 #
 # ## 9 · When to ring (3 min)
 #
-# Why not ring for every answer that is not the new price? Because a system that is up to date makes mistakes, too. Suppose
-# all canaries of a month are asked every day, and the alarm rings when at least `t` answers look bad. Because the answers
-# repeat, it rings on every day of a month or on none. So nothing has to be estimated: we count the months in the record.
+# Why not ring for every answer that is not the new price? Because a system that is up to date makes mistakes, too.
+# Suppose all canaries of a month are asked every day, and the alarm rings when at least `t` answers look bad. Because
+# the answers repeat, it rings on every day of a month or on none. So nothing has to be estimated: we count the months
+# in the record.
 
 
 # %% tags=["nbval-check-output"]
@@ -537,8 +557,10 @@ print("up to date, but stale:", Rate.of([v == "stale" for v in healthy], prices)
 
 # %% [markdown]
 # An alarm on *not current* that wakes somebody for one wrong answer rings for nothing in nearly every month, and is
-# switched off in its first week. One on *stale* never rang for nothing in this record, and found every late index. (The
-# interval says what the record does not exclude: a stale answer now and then. So `t` above 1 is a cheap precaution.)
+# switched off in its first week. One on *stale* never rang for nothing in this record, and found every late index.
+# (The interval says what the record does not exclude: a stale answer now and then.) But these indexes are late as a
+# whole. If *one* price is missed, only its two canaries can be stale, and `t` = 3 never rings. So a `t` above 1
+# misses something: ask about each price in more wordings, or leave it at 1.
 #
 # ### Exercise 09.3: build the alarm
 #
@@ -559,10 +581,10 @@ check("09.3", rings)
 # %% [markdown]
 # ## 10 · A gate, and the way back (5 min)
 #
-# An alarm finds what is in production. Better that it never gets there. The same canaries, asked *before* a release, are a
-# **gate**. Two collections stand on the shelf; which one answers customers is a single word in a file, and `release`
-# writes it only if the candidate passes. It is the first of May; the nightly job has read last month's folder, and its log
-# says "success". Somebody presses the button. Then the job is repaired.
+# An alarm finds what is in production. Better that it never gets there. The same canaries, asked *before* a release,
+# are a **gate**. Two collections stand on the shelf; which one answers customers is a single word in a file, and
+# `release` writes it only if the candidate passes. It is the first of May; the nightly job has read last month's
+# folder, and its log says "success". Somebody presses the button. Then the job is repaired.
 
 # %%
 alarm, live = yours_or("09.3", rings), folder / "live.txt"
@@ -570,7 +592,7 @@ alarm, live = yours_or("09.3", rings), folder / "live.txt"
 
 def release(candidate):
     verdicts = exam.judged(answered(shelf[candidate], asked[:n]), asked[:n])
-    passes = not alarm(verdicts, at_least=3)
+    passes = not alarm(verdicts, at_least=1)
     print(candidate, dict(Counter(verdicts)), "→ released" if passes else "→ stopped")
     if passes:
         live.write_text(candidate)
@@ -595,8 +617,9 @@ for month in (NEW, OLD, NEW):
     print(f"{month} is live: {answer}   {exam.judged([answer], [witness])[0]}")
 
 # %% [markdown]
-# The way back works, and look what it brings back: **a rollback is a stale deployment on purpose.** Sometimes it is right,
-# but the alarm has to know of it, and the lag of section 4 is running. Keep the last good version, and roll *forward* soon.
+# The way back works, and look what it brings back: **a rollback is a stale deployment on purpose.** Sometimes it is
+# right, but the alarm has to know of it, and the lag of section 4 is running. Keep the last good version, and roll
+# *forward* soon.
 #
 # ## 11 · Take it home: the audit (3 min)
 #
@@ -632,8 +655,9 @@ for month in shelf:
 # ```
 #
 # `--repo . --old v1.0 --new main` compares two git revisions, `--command "python answer.py"` asks any program, and
-# `--max-stale` with its exit code makes it the gate of section 10 in CI. It compares the share, not the interval: with
-# eight questions a pass at 2 % means little, so ask about a hundred facts. The manual is
+# `--max-stale` with its exit code makes it the gate of section 10 in CI. It compares the share, not the interval:
+# with eight questions a pass at 2 % means little. Even none stale about a hundred *facts* leaves up to 3.7 %; to
+# exclude 2 % it takes about 190 facts (`--limit 190`; the default is 100). The manual is
 # [docs/audit.md](../docs/audit.md).
 #
 # ## 12 · Your recommendation (2 min)

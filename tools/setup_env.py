@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CPU_INDEX_HOST = "download.pytorch.org"
 CPU_INDEX = f"https://{CPU_INDEX_HOST}/whl/cpu"
 PROBE_SECONDS = 3
-OLDEST_PYTHON = (3, 11)
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)  # torch has no wheels for later ones yet
 PIP_OPTIONS = ["--disable-pip-version-check", "--no-input"]
 DISK_NEEDED = 4  # GB: 2 for the packages, as much again for pip's downloads and for what lessons write
 SUMS = "SHA256SUMS"  # in a wheelhouse, as `sha256sum --check` reads it
@@ -268,10 +268,10 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     venv = options.venv.absolute()
     try:
-        if sys.version_info < OLDEST_PYTHON:
+        if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
             raise SetupError(
-                f"The course needs Python 3.11 or newer; this is {platform.python_version()} "
-                f"({sys.executable}). Name a newer one: make PYTHON=python3.12 lab"
+                f"The course needs Python 3.11 to 3.14; this is {platform.python_version()} "
+                f"({sys.executable}). Name another one: make PYTHON=python3.12 lab"
             )
         if is_intel_mac(platform.system(), platform.machine()):
             raise SetupError(

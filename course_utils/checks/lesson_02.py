@@ -32,7 +32,7 @@ def _changes_right(old, new):
 
 
 def _recall(recall_at_k) -> str:
-    ranked = [["a", "b", "c"], ["b", "a", "a"], ["c", "b", "a"], ["b", "c", "b"]]
+    ranked = [["a", "b", "c"], ["b", "a", "a"], ["c", "c", "a"], ["b", "c", "b"]]
     gold = ["a", "a", "a", "a"]
     found = [recall_at_k(ranked, gold, k) for k in (1, 2, 3)]
     if any(value is None for value in found):
@@ -113,6 +113,7 @@ EXERCISES = (
             (lambda r, g, k: sum(b in a[:k] for a, b in zip(r, g, strict=True)), "Divide"),
             (lambda r, g, k: sum(b in a[:k] for a, b in zip(r, g, strict=True)) / 3, "all questions"),
             (lambda r, g, k: sum(a[:k].count(b) for a, b in zip(r, g, strict=True)) / len(g), "how often"),
+            (lambda r, g, k: _recall_right([list(dict.fromkeys(a)) for a in r], g, k), "0.25, 0.5, 0.75"),
             (lambda r, g, k: None, "returns nothing"),
         ],
     ),

@@ -146,8 +146,8 @@ def test_every_path_on_the_map_exists():
     for what, where, _ in table():
         named = [name for name in re.findall(r"`([\w./-]+)`", where) if re.search(r"[/.]", name)]
         assert named, f"{what}: no path"
-        for name in named:
-            assert (ROOT / name).exists(), name
+        for name in named:  # what tests leave behind is there after them only
+            assert name.startswith("test-artifacts/") or (ROOT / name).exists(), name
 
 
 def test_every_name_and_command_in_the_table_exists():

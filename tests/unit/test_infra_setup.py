@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tools import setup_env
 
@@ -214,11 +215,21 @@ def test_the_stamps_are_the_last_thing_written(monkeypatch, tmp_path):
     assert list(venv.iterdir()) == [], "an environment that failed to update is not called ready"
 
 
-def test_an_old_python_is_refused_in_one_sentence(monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize(("bound", "value"), [("OLDEST_PYTHON", (99, 0)), ("NEWEST_PYTHON", (3, 10))])
+def test_a_python_too_old_or_too_new_is_refused_in_one_sentence(monkeypatch, tmp_path, capsys, bound, value):
     venv = prepared(monkeypatch, tmp_path)
-    monkeypatch.setattr(setup_env, "OLDEST_PYTHON", (99, 0))
+    monkeypatch.setattr(setup_env, bound, value)
     assert setup_env.main(["--venv", str(venv)]) == 1
-    assert "needs Python 3.11 or newer" in capsys.readouterr().err
+    assert "needs Python 3.11 to 3.14" in capsys.readouterr().err
+
+
+def test_the_script_and_the_doctor_take_the_pythons_of_pyproject():
+    from course_utils import doctor
+
+    wanted = SpecifierSet(setup_env.read_pyproject()["requires-python"])
+    for checks in (setup_env, doctor):
+        taken = [minor for minor in range(30) if checks.OLDEST_PYTHON <= (3, minor) <= checks.NEWEST_PYTHON]
+        assert taken == [minor for minor in range(30) if f"3.{minor}.0" in wanted]
 
 
 def test_the_script_imports_only_the_standard_library():

@@ -31,7 +31,7 @@ PLUMBING = {
     "finetuning.keep_trainable_layout", "finetuning.last_checkpoint", "finetuning.memory_meter",
     "finetuning.rows", "finetuning.save_adapter", "finetuning.start", "finetuning.training_set",
     "finetuning.untrained_tokens", "retrieval.installed_docs", "retrieval.load_embedder",
-    "retrieval.read_pages", "support_desk.Example",
+    "retrieval.read_pages", "support_desk.Example", "support_desk.FIELDS",
     "support_desk.GREETING", "support_desk.INSTRUCTIONS", "support_desk.MAX_NEW_TOKENS",
     "support_desk.TONE_PATTERN", "support_desk.gold", "support_desk.in_json", "support_desk.majority",
     "support_desk.mark", "support_desk.rates", "support_desk.states_fact", "support_desk.ticket_messages",

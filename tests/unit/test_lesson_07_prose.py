@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,25 @@ def test_the_cached_handbook_costs_ten_to_a_hundred_times_2000_tokens():
         assert scenario.handbook.usd_per_query(queries_per_day=volume) / passages == pytest.approx(
             times, 0.01
         )
+
+
+def test_a_cache_of_an_hour_pays_earlier_and_costs_a_quiet_desk_a_third():
+    assert said(
+        "an hour, where writing costs twice the full price",
+        "from 18 questions a day left alone, from 3 kept warm",
+        "would pay less than a third",
+    )
+    dear = costs.price_table()["cache_write_factor_1_hour"].value
+    short = costs.Scenario().handbook
+    hour = replace(short, cache_lifetime_minutes=60, cache_write_factor=dear)
+    assert dear == 2
+    for cache, bounds in ((short, (31, 71)), (hour, (3, 18))):
+        needed = (cache.cache_write_factor - 1) / (cache.cache_write_factor - cache.cache_read_factor)
+        shares = (cache.cache_read_factor, needed)  # kept warm, left alone
+        found = [next(v for v in range(1, 999) if cache.hit_share(queries_per_day=v) >= s) for s in shares]
+        assert tuple(found) == bounds
+    quiet = [cache.usd_per_query(queries_per_day=10) for cache in (hour, short)]
+    assert 0.25 < quiet[0] / quiet[1] < 1 / 3
 
 
 def test_the_window_holds_less_than_one_per_cent_and_training_saw_576_tokens():

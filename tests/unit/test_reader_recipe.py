@@ -171,6 +171,8 @@ def test_training_goes_on_where_it_was_stopped(tmp_path):
 
 @pytest.mark.slow
 def test_an_exported_adapter_can_be_gone_on_from(tmp_path):
+    import torch
+
     first = train.Trainer(bundled_model.path(), tmp_path, seed=3, total_tokens=20_000, compiled=False)
     losses = [first.train_step(mixture.make_batch(first.encode, 3, step)) for step in range(2)]
     first.note(losses)
@@ -183,7 +185,8 @@ def test_an_exported_adapter_can_be_gone_on_from(tmp_path):
     again.start_from(tmp_path / "adapter")
     assert (again.step, again.tokens) == (first.step, first.tokens)
     for name, parameter in first.trained.items():
-        assert parameter.equal(again.trained[name]), name
+        assert parameter.dtype is torch.bfloat16, "an adapter is kept in bfloat16 whatever it was trained in"
+        assert parameter.equal(again.trained[name].bfloat16()), name
 
 
 # --- pages ----------------------------------------------------------------------------------------------

@@ -132,6 +132,8 @@ class TestTheDesk:
         assert not any(mark.fits for mark in arms["RAG alone"])
         right = {name: sum(mark.right for mark in marks) for name, marks in arms.items()}
         assert max(right, key=right.get) == "RAG in a wrapper"
+        asked_for = [name for name in arms if "instructions" in name or "examples" in name]
+        assert len(asked_for) >= 3 and not any(mark.tone for name in asked_for for mark in arms[name])
 
 
 class TestTheRivalsOnSmol:

@@ -1,6 +1,6 @@
 """Begin a lesson: its source, its checks and its entry in the catalogue, as a skeleton that builds and runs.
 
-    make new-lesson NN=12 NAME=my_lesson TITLE='My lesson'
+    make new-lesson NN=11 NAME=my_lesson TITLE='My lesson'
 
 The skeleton has the shape that the tests ask of a lesson. Replace each TODO; then write ``status = "ready"``
 into the catalogue and run `make lessons`. Nothing that exists is overwritten.

@@ -85,17 +85,19 @@ def picture(catalogue: Catalogue) -> str:
 
 def _fair_to_rag(recorded: dict[str, dict]) -> str:
     """What the picture does not show: the larger model, the cheapest rival, what has no answer."""
-    scores = recorded["05"]["scores"]["February"]
-    larger = {arm: pooled("fact right", repeats) for arm, repeats in hybrid().arms.items()}
-    unsure = {arm: scores[arm]["abstains"] for arm in ("RAG", "hybrid")}
-    said = (
-        f"With smol, RAG reads {larger['RAG'].value:.0%} of the facts right and the hybrid "
-        f"{larger['hybrid'].value:.0%}; a wrapper of a few lines makes "
-        f"{scores['RAG, wrapped']['valid ticket'].value:.0%} of RAG's answers valid tickets; and where the "
-        f"handbook has no answer, tiny's RAG says so for {unsure['RAG'].value:.0%} of the questions, its "
-        f"hybrid for {unsure['hybrid'].value:.0%}."
+    tiny = recorded["05"]["scores"]["February"]
+    smol = {arm: pooled("fact right", repeats) for arm, repeats in hybrid().arms.items()}
+    right = {arm: (tiny[arm]["fact right"], smol[arm]) for arm in ("RAG", "hybrid")}
+    unsure = {arm: tiny[arm]["abstains"] for arm in right}
+    n, facts = right["RAG"][0].n, right["RAG"][0].facts
+    return (
+        f"Of all questions that the handbook answers (n = {n} each, about {facts} facts), RAG gets "
+        f"{_short(right['RAG'][0])} right with tiny and {_short(right['RAG'][1])} with smol, the hybrid "
+        f"{_short(right['hybrid'][0])} and {_short(right['hybrid'][1])}. A wrapper of a few lines makes "
+        f"{_short(tiny['RAG, wrapped']['valid ticket'])} of RAG's answers valid tickets. Where the handbook "
+        f"has no answer (n = {unsure['RAG'].n}), tiny's RAG says so for {_short(unsure['RAG'])} of the "
+        f"questions, its hybrid for {_short(unsure['hybrid'])}."
     )
-    return said.replace("%", " %")
 
 
 def _short(rate: Rate) -> str:

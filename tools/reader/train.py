@@ -1,7 +1,7 @@
 """Train the reader adapter: ``python -m tools.reader.train --out FOLDER``.
 
-Seeded and resumable: the same command goes on from the last checkpoint. It runs on CUDA, and on a CPU with
-bfloat16 units.
+Seeded and resumable: the same command goes on from the last checkpoint. It runs on CUDA and on a CPU, in
+bfloat16 where there are units for it and in float32 elsewhere.
 ``--export FOLDER`` writes the adapter that the course loads.
 """
 
@@ -16,7 +16,7 @@ from random import Random
 
 import numpy as np
 
-from course_utils.models import prepared
+from course_utils.models import prepared, speed
 from course_utils.paths import write_whole
 from tools.bundled_model.dialogue import ABSTENTION
 
@@ -51,9 +51,12 @@ class Trainer:
         torch.manual_seed(seed)
         tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
         self.encode: R.Encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16).to(self.device)
+        # Without units for it bfloat16 is emulated: a hundred times slower than float32.
+        half = self.device == "cuda" or speed.bf16_units()
+        self.dtype = torch.bfloat16 if half else torch.float32
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=self.dtype).to(self.device)
         lora = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules="all-linear", task_type="CAUSAL_LM")
-        # The adapter computes in bfloat16 like its base; what the optimizer moves are float32 copies: a step
+        # The adapter computes in its base's type; what the optimizer moves are float32 copies: a step
         # is often smaller than bfloat16's last digit.
         self.model = get_peft_model(model, lora, autocast_adapter_dtype=False)
         self.trained = {n: p for n, p in self.model.named_parameters() if p.requires_grad}
@@ -107,7 +110,11 @@ class Trainer:
         self.first_step = self.step
 
     def export(self, folder: Path) -> None:
-        """Write the adapter as PEFT reads it, and the curve of its training for the card."""
+        """Write the adapter in bfloat16 as PEFT reads it, and the curve of its training for the card.
+
+        The model is rounded with it, so this is the last thing to ask of a trainer.
+        """
+        self.model.to(self.torch.bfloat16)
         self.model.peft_config["default"].base_model_name_or_path = "SmolLM2-135M-Instruct"
         self.model.save_pretrained(folder)
         (folder / "README.md").unlink()  # PEFT's empty card; ours stands beside it
@@ -121,7 +128,10 @@ class Trainer:
     def logits(self, batch: R.Batch):
         """The scores of the token after each position in ``batch.where``, shape (k, vocabulary)."""
         states = self.forward(
-            input_ids=batch.ids, attention_mask=batch.mask, position_ids=batch.positions, use_cache=False
+            input_ids=batch.ids,
+            attention_mask=batch.mask.to(self.dtype),
+            position_ids=batch.positions,
+            use_cache=False,
         ).last_hidden_state
         return self.head(states.flatten(0, 1)[batch.where]).float()
 
