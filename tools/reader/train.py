@@ -1,7 +1,7 @@
 """Train the reader adapter: ``python -m tools.reader.train --out FOLDER``.
 
-Seeded and resumable: the same command goes on from the last checkpoint. It runs on CUDA and on a CPU, in
-bfloat16 where there are units for it and in float32 elsewhere.
+Seeded and resumable: the same command goes on from the last checkpoint. It runs on CUDA, in bfloat16,
+and on a CPU, in whichever of bfloat16 and float32 is the faster there.
 ``--export FOLDER`` writes the adapter that the course loads.
 """
 
@@ -16,7 +16,8 @@ from random import Random
 
 import numpy as np
 
-from course_utils.models import prepared, speed
+from course_utils import models
+from course_utils.models import prepared
 from course_utils.paths import write_whole
 from tools.bundled_model.dialogue import ABSTENTION
 
@@ -51,9 +52,8 @@ class Trainer:
         torch.manual_seed(seed)
         tokenizer = AutoTokenizer.from_pretrained(base).backend_tokenizer
         self.encode: R.Encode = lambda text: tokenizer.encode(text, add_special_tokens=False).ids
-        # Without units for it bfloat16 is emulated: a hundred times slower than float32.
-        half = self.device == "cuda" or speed.bf16_units()
-        self.dtype = torch.bfloat16 if half else torch.float32
+        # Not float16, on any GPU: nothing here scales its loss.
+        self.dtype = torch.bfloat16 if self.device == "cuda" else models.dtype(self.device)
         model = AutoModelForCausalLM.from_pretrained(base, dtype=self.dtype).to(self.device)
         lora = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules="all-linear", task_type="CAUSAL_LM")
         # The adapter computes in its base's type; what the optimizer moves are float32 copies: a step
