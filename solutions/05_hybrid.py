@@ -18,23 +18,24 @@
 # approach alone.
 #
 # That is plausible, and it is a claim about numbers. Here we count: nine systems, the same weights underneath, the
-# same questions, before and after a price change, every trained system three times. The weights are tiny's, as in lesson
-# 04: with smol the thousand answers below would take ten minutes and more. So do not hold its rates against those
-# of lesson 02; compare the systems with each other. (Section 9 has a recorded run of three of them with smol.)
+# same questions, before and after a price change, every trained system three times. The weights are tiny's, as in
+# lesson 04: with smol the thousand answers below would take ten minutes and more. So do not hold tiny's rates against
+# those of lesson 02; compare the systems with each other. (Section 9 has a recorded run of three of them with smol.)
 #
 # **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
 # fewer? When the handbook has no answer: which of the two will say so more often? And which will get more tickets
 # *right in all fields*: the hybrid, or RAG with lesson 03's dozen lines of program around it?
 
 # %%
-from course_utils.checks import check, hint, solution
+from course_utils.checks import check, hint, solution, yours_or
 
-my_guess = {"facts": "more", "says that it does not know": "hybrid", "right tickets": "hybrid"}
+# "more", "as many" or "fewer"; "RAG" or "hybrid"; "hybrid" or "wrapped RAG"
+my_guess = {"facts": "?", "says that it does not know": "?", "right tickets": "?"}
 
 # %% [markdown]
 # ## 2 · One desk, two months (5 min)
 #
-# To keep a grid of this size within two minutes on a laptop we follow *one* of Larkmoor's support desks: four
+# To keep so many answers within two minutes on a laptop we follow *one* of Larkmoor's support desks: four
 # products, the pages about them, their sixteen monthly prices. We index January and ask; then February's pages come
 # in, and we ask the same questions again.
 
@@ -55,6 +56,7 @@ for month, release in grid.MONTHS.items():
 
 # %%
 from collections import Counter
+from itertools import chain
 
 from course_utils.training_sets import facts, tickets
 
@@ -78,8 +80,8 @@ print("and its passage states it:      ", Rate.of((case.told for case in answera
 # %% [markdown]
 # ## 3 · Nine systems (7 min)
 #
-# First the one that went wrong in lesson 01, because it takes a training: an adapter that knows January's prices **by
-# heart**. It is trained here, now, on 192 questions and answers about the sixteen prices.
+# First the system of lesson 01, the only one that we train here: an adapter that knows January's prices **by heart**.
+# It is trained here, now, on 192 questions and answers about the sixteen prices.
 
 # %%
 facts_set = finetuning.training_set(facts.by_heart_rows())
@@ -123,20 +125,20 @@ models = {
 # *tickets* is lesson 04's adapter, trained on 500 tickets with the passage that has the answer and sometimes a neighbour
 # or two.
 #
-# *RAFT* is trained for exactly what it will meet: three passages each time, the right one among distractors, and in one
-# row of five only distractors. The name is from Zhang and colleagues (2024, arXiv 2403.10131). In one point we leave
-# their recipe: without the right passage *they* have the model answer all the same, which teaches it the facts by
-# heart. Where facts change, that is the disease; our rows then say "I don't know". It saw as many tokens in training as
-# *tickets* (nearly: the cell above). How many rows of each refuse, and one of RAFT's, whose question has an answer that
-# was taken away:
+# *RAFT* is trained for exactly what it will meet: three passages each time, the right one among *distractors*
+# (passages beside the point), and in one row of five the right one is taken away. The name is from Zhang and
+# colleagues (2024, arXiv 2403.10131). In one point we depart from their recipe: without the right passage *they* have
+# the model answer all the same, which teaches it the facts by heart. Where facts change, that is the disease; our
+# rows then say "I don't know". It saw as many tokens in training as *tickets* (nearly: the cell above). How many rows
+# of each refuse, and one of RAFT's whose answer was taken away:
 
 # %%
 asked, rows = tickets.asked(500), facts.raft_ticket_rows()
 silent = ["I don't know" in row["completion"][0]["content"] for row in rows]
-taken = next(place for place, question in enumerate(asked) if question.answerable and silent[place])
-titles = [line for line in rows[taken]["prompt"][-1]["content"].splitlines() if line.startswith("[")]
-print(f"RAFT: {sum(silent)} of {len(rows)} refuse; tickets: {sum(not q.answerable for q in asked)} of 500\n")
-print(asked[taken].text, *titles, rows[taken]["completion"][0]["content"], sep="\n")
+taken = [place for place, no in enumerate(silent) if no and asked[place].answerable]
+print("refuse:", {"RAFT": sum(silent), "taken away": len(taken), "tickets": sum(not q.value for q in asked)})
+shown = rows[next(place for place in taken if asked[place].intent == "price")]
+print(shown["prompt"][-1]["content"], shown["completion"][0]["content"], sep="\n\n")
 
 # %% [markdown]
 # Two rivals need no training of ours: the **wrapper** of lesson 03, a dozen lines that turn RAG's sentence into a
@@ -174,24 +176,24 @@ SYSTEMS = {
 }
 
 # %% [markdown]
-# | system | weights | instructions | sees passages | form |
+# | system | adapter | instructions | sees passages | form |
 # |---|---|---|---|---|
-# | base | as they come | "Answer the question in one sentence." | no | |
-# | RAG | as they come | one sentence, and cite | yes | |
-# | RAG, wrapped | as they come | the same | yes | a program |
-# | RAG, decoder | as they come | the same | yes | a grammar |
-# | FT-facts | + January's prices by heart | one sentence | no | |
-# | FT-behaviour | + 500 tickets | "Write the ticket." | no | learnt |
-# | **hybrid** | + 500 tickets | "Write the ticket." | yes | learnt |
-# | hybrid, decoder | the same | the same | yes | learnt, and a grammar |
-# | RAFT-style | + tickets with distractors | "Write the ticket." | yes | learnt |
+# | base | none | "Answer the question in one sentence." | no | |
+# | RAG | none | one sentence, and cite | yes | |
+# | RAG, wrapped | none | the same | yes | a program |
+# | RAG, decoder | none | the same | yes | a grammar |
+# | FT-facts | *facts*: January's prices by heart | one sentence | no | |
+# | FT-behaviour | *tickets*: 500 of them | "Write the ticket." | no | learnt |
+# | **hybrid** | *tickets* | "Write the ticket." | yes | learnt |
+# | hybrid, decoder | *tickets* | the same | yes | learnt, and a grammar |
+# | RAFT-style | *RAFT*: tickets among distractors | "Write the ticket." | yes | learnt |
 #
 # ## 4 · What counts as good (5 min)
 #
-# We judge an answer by what can be checked without a judge. *Fact right*: it states the right value and no other
-# price, in a ticket or in a sentence, whichever. *Valid ticket*: it fits the desk's schema. *Page right*: it cites a
-# page that states the answer. For questions without an answer: does it *abstain*? And the reverse: is it *wrongly
-# silent* where there is one?
+# We judge an answer by what a program can check, without a model as a judge. *Fact right*: it states the right value
+# and no other price, in a ticket or in a sentence, whichever. *Valid ticket*: it fits the desk's schema. *Page
+# right*: it cites a page that states the answer, and no other. For questions without an answer: does it *abstain*?
+# And the reverse: is it *wrongly silent* where there is one?
 #
 # What the desk wants is all of it at once: a ticket that can be sent as it is, **all five fields** right.
 #
@@ -243,12 +245,17 @@ def answers(model, cases, chat, form="as it is"):
 
 case = exam["February"][0][0]
 print(f"{case.question.text} → {case.question.value}, in January {case.other_price}\n")
+print(f"{'right':15}", in_json(gold(case.question, case.pages)))
 for name, (weights, chat, form) in SYSTEMS.items():
     print(f"{name:15}", *answers(models[weights][0], [case], chat, form))
 
 # %% [markdown]
-# Where an answer is a jumble, a model was made to write what it never learnt: *RAG, decoder* may write a ticket only, and
-# *FT-behaviour* has no passage to read from.
+# The first line is the right ticket. (Its page is the first that states the price; any passage from such a page
+# counts.) Compare: the hybrid's ticket is fluent, and so is the wrapper's. Which single field of theirs keeps this
+# ticket from being sent? (*escalate*: the price of an Enterprise plan goes to a colleague. Lesson 03's instructions
+# say so, the wrapper was never told, and 500 tickets of training have not taught it here.) Where an answer is a
+# jumble, a model was made to write what it never learnt: *RAG, decoder* may write a ticket only, and *FT-behaviour*
+# has no passage to read from (this is the first of its three trainings; section 6 shows the others).
 #
 # One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about all columns, about *usable* by the
 # conditions of your function. January and February go into one call, and a prompt that is the same in both months is
@@ -256,23 +263,25 @@ for name, (weights, chat, form) in SYSTEMS.items():
 
 
 # %%
-def run(weights, chat, form):
-    found = {month: [] for month in exam}
-    for repeat, model in enumerate(models[weights]):
-        cases = [(month, case) for month in exam for case in exam[month][repeat]]
-        texts = answers(model, [case for _, case in cases], chat, form)
-        for month in exam:
-            mine = [grid.outcome(t, c) for t, (m, c) in zip(texts, cases) if m == month]
-            found[month].append(mine)
-    return found
-
-
 from tqdm.auto import tqdm
 
-marks = {month: {} for month in exam}
-for name, system in tqdm(SYSTEMS.items(), desc="Systems"):
-    for month, outcomes in run(*system).items():
-        marks[month][name] = outcomes
+
+def run(weights, chat, form):
+    papers = {month: [] for month in exam}
+    for repeat, model in enumerate(models[weights]):
+        cases = [case for month in exam for case in exam[month][repeat]]
+        texts = iter(answers(model, cases, chat, form))
+        for month in exam:
+            papers[month].append([next(texts) for _ in exam[month][repeat]])
+    return papers
+
+
+def judged(papers, month="February"):
+    return [[grid.outcome(*pair) for pair in zip(*paper)] for paper in zip(papers, exam[month])]
+
+
+said = {name: run(*system) for name, system in tqdm(SYSTEMS.items(), desc="Systems")}
+marks = {month: {name: judged(said[name][month], month) for name in SYSTEMS} for month in exam}
 
 # %% [markdown]
 # ## 5 · January (3 min)
@@ -283,13 +292,17 @@ for name, system in tqdm(SYSTEMS.items(), desc="Systems"):
 # %%
 from IPython.display import Markdown, display
 
+mine, cases = yours_or("05.1", usable), list(chain(*exam["February"]))
+yours = [mine(text, c.question, c.pages) for text, c in zip(chain(*said["hybrid"]["February"]), cases)]
+same = [ours == o.usable for ours, o in zip(yours, chain(*marks["February"]["hybrid"]))]
+print(f"your `usable` and the exam's agree about {sum(same)} of the hybrid's {len(same)} tickets of February")
 display(Markdown(grid.table(marks["January"])))
 
 # %% [markdown]
-# In January, what was learnt by heart is known: nearly every question about a *monthly* price gets its price (section
-# 6 counts those about the prices that will change), and the questions about anything else, which nobody taught it,
-# get an invented one. (For RAG the ceiling is retrieval times reading; our reader has six million parameters and
-# mixes neighbours up.) This is the demo that convinced everybody in lesson 01.
+# In January, what was learnt by heart is known: nearly every question about a *monthly* price gets its price (48 of
+# the 72 with an answer are about one, so 67 % is all that it could get), and the questions about anything else, which
+# nobody taught it, get an invented one. (For RAG the ceiling is retrieval times reading; our reader has six million
+# parameters and mixes neighbours up.) This is the demo that convinced everybody in lesson 01.
 #
 # Now the last column. RAG alone has no usable ticket, and the hybrid about every second one. **And RAG with a dozen
 # lines of program around it?** Hold on to that number; section 7 comes back to it. The decoder alone does not help
@@ -313,27 +326,16 @@ plots.plane(marks["January"], marks["February"])
 
 # %% [markdown]
 # *Picture:* each system as a point, hollow in January and filled in February (the filled one inside the hollow one,
-# where nothing moved); to the right are those with more facts right, on top those that write valid tickets. *FT-facts*
-# lies at the bottom right in January and falls far to the left in February. *RAG* stays at the bottom, well to the
-# right; *RAG, wrapped* stands straight above it, at the top. *FT-behaviour* stays at the left edge, more than halfway
-# up. The hybrids and *RAFT-style* are high up **and** to the right, a little further than the wrapper, and they stay
-# there.
+# where nothing moved); to the right are those with more facts right, on top those that write valid tickets.
+# *FT-facts* lies at the bottom right in January and falls far to the left in February. *RAG* stays at the bottom,
+# well to the right; *RAG, wrapped* stands straight above it, at the top. *FT-behaviour* stays at the left edge, more
+# than halfway up. The hybrids, one point with and without the decoder, and *RAFT-style* are high up **and** to the
+# right, a little further than the wrapper, and they stay about there.
 #
 # **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right. A program
 # leads straight up, training up and here a little to the right. The grammar on the untrained model leads up and far
 # to the *left*: *RAG, decoder* has lost about half of RAG's right facts, and nearly all refusals. Training on facts
 # also moves you to the right: until the first of the month.
-#
-# The same on the changed prices alone, for the four systems the article compares:
-
-# %%
-plots.before_after(grid.summary(marks))
-
-# %% [markdown]
-# *Picture:* two panels, January and February, with a bar for each of four systems. The model alone abstains in both.
-# The one fine-tuned on facts has nearly only current answers in January and nearly only stale ones in February. RAG and
-# the hybrid look much alike in both months: mostly current, no stale answers, some other prices, somewhat fewer with
-# the hybrid. Only the hybrid writes valid tickets.
 #
 # How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
 # are the three results side by side. *RAG* and its wrapper were not trained at all: what they differ by is the question
@@ -341,10 +343,10 @@ plots.before_after(grid.summary(marks))
 # systems that are smaller than those within a row here want more than one table.
 
 # %%
-three = ("RAG", "RAG, wrapped", "FT-facts", "FT-behaviour", "hybrid", "RAFT-style")
-trained = {name: marks["February"][name] for name in three}
+names = ("RAG", "RAG, wrapped", "FT-facts", "FT-behaviour", "hybrid", "RAFT-style")
+rows_of = {name: marks["February"][name] for name in names}
 shown = ["fact right", "valid ticket", "page right", "abstains", "usable"]
-display(Markdown(grid.spreads(trained, shown)))
+display(Markdown(grid.spreads(rows_of, shown)))
 
 # %% [markdown]
 # Look at *FT-behaviour*: without passages, two trainings still write tickets, and one hardly. And the facts of the
@@ -353,31 +355,7 @@ display(Markdown(grid.spreads(trained, shown)))
 # RAFT-style's usable tickets probably less (the wrapper's hardly move); there the training is the likelier cause.
 # Keep it in mind for the next section.
 #
-# What the text above claims is tested whenever this notebook runs. The margins leave room for another processor's
-# last digits.
-
-
-# %% tags=["nbval-check-output"]
-def score(name, column, month="February"):
-    return grid.pooled(column, marks[month][name]).value
-
-
-learnt = {month: grid.price_verdicts(marks[month]["FT-facts"]) for month in exam}
-claims = {
-    "by heart knows January's prices": learnt["January"].count("current") >= 0.85 * len(learnt["January"]),
-    "and is stale in February": learnt["February"].count("stale") >= 0.85 * len(learnt["February"]),
-    "RAG writes no ticket": score("RAG", "valid ticket") == 0,
-    "the hybrid does, and so does a program": score("hybrid", "valid ticket") >= 0.75
-    and score("RAG, wrapped", "valid ticket") == 1,
-    "a grammar alone gets none right": score("RAG, decoder", "usable") <= 0.1,
-    "hybrid: facts no worse than RAG's": score("hybrid", "fact right") >= score("RAG", "fact right") - 0.05,
-    "the hybrid abstains less than RAG": score("hybrid", "abstains") <= score("RAG", "abstains") - 0.2,
-    "RAFT-style abstains more than it": score("RAFT-style", "abstains") >= score("hybrid", "abstains") + 0.1,
-}
-print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
-
-# %% [markdown]
-# ## 7 · Against the cheapest rival (7 min)
+# ## 7 · Against the cheapest rival (10 min)
 #
 # Do the two add up? *Outperforms either alone*, said the article. By the column **usable** the hybrid does: RAG alone
 # scores nothing there, the adapter alone only with refusals. But that is nearly by definition: each half lacked one of
@@ -388,8 +366,9 @@ print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
 #
 # ### Exercise 05.2: only one of them
 #
-# Write `discordant(first, second)` for two lists of booleans (was the answer to question *i* right?). Return how many
-# questions **only the first** got right, and how many **only the second**. `hint("05.2")` helps.
+# You have used `discordant` since lesson 02; now write it. `discordant(first, second)` takes two lists of booleans
+# (was the answer to question *i* right?) and returns how many questions **only the first** got right, and how many
+# **only the second**. `hint("05.2")` helps.
 
 
 # %%
@@ -404,123 +383,168 @@ def discordant(first, second):
 check("05.2", discordant)
 
 # %% [markdown]
-# If the two were equally good, each of these questions would be a toss of a coin. `sign_test` gives the probability
-# of a split at least as uneven (McNemar's test, in its exact form). It takes the tosses as independent. Ours are
-# about fewer facts than questions, and come from three trainings, so read each p as a little too small.
+# If the two were equally good, each of these questions would be a toss of a coin. `sign_test`, as in lesson 02, gives
+# the probability of a split at least as uneven (in the literature: McNemar's test, in its exact form). It takes the
+# tosses as independent. Ours are about fewer facts than questions, and come from three trainings, so read each p as a
+# little too small.
 
 # %%
 from course_utils import evaluation
-from course_utils.checks import yours_or
 
 only_one, february = yours_or("05.2", discordant), marks["February"]
 TESTS = [("usable", part) for part in grid.PARTS] + [(c, "answerable") for c in ("fact right", "page right")]
 
 
-def compare(arms, other, column, part):
-    a, b = (grid.hits(column, arms[name], part) for name in ("RAG, wrapped", other))
+def compare(first, second, column, part):
+    a, b = (grid.hits(column, arm, part) for arm in (first, second))
     only = only_one(a, b)
     p = evaluation.sign_test(*only)
     counts = f"{sum(a):2} : {sum(b):2} of {len(a)}, only one {only[0]:2} : {only[1]:2}"
     print(f"{column:10} {part:13}{counts}   p = {p:.2g}")
-    return only, p
 
 
 for other in ("hybrid", "RAFT-style"):
     print(f"RAG, wrapped : {other}")
     for test in TESTS:
-        compare(february, other, *test)
+        compare(february["RAG, wrapped"], february[other], *test)
 
 # %% [markdown]
-# **Usable:** over the whole paper, no. A dozen lines of program around an untrained RAG get about as many tickets right,
-# in all five fields, as 500 tickets of training do. **But look at the two halves.** Where the handbook has an answer, the
-# hybrid gets far more tickets right; where it has none, far fewer: it files a ticket with an answer in it. The two
-# cancel, because a quarter of *our* questions have no answer. How many of yours have none? That number decides, not ours.
-# From which share on would you take the wrapper? Take what the hybrid wins at a question with an answer, on average, and
-# what it loses at one without: the two are even where the share of the second kind is `won / (won + lost)`. How sure is
-# that share? The interval comes from drawing our facts again, with replacement, two thousand times, each with all of its
-# questions.
+# **Usable:** over the whole paper the hybrid does not outperform it. A dozen lines of program around an untrained RAG
+# get about as many tickets right, in all five fields, as 500 tickets of training do.
+#
+# **But look at the two halves.** Where the handbook has an answer, the hybrid gets far more tickets right; where it has
+# none, far fewer: it files a ticket with an answer in it. The two cancel, because a quarter of *our* questions have no
+# answer. How many of yours have none? That number decides, not ours.
+#
+# From which share on would you take the wrapper? Try to write the formula before you read on; you need two numbers, what
+# the hybrid *wins* at a question with an answer, on average, and what it *loses* at one without.
+
+
+# %%
+def gains(first, second):
+    halves = {True: {}, False: {}}  # answerable? → its fact → what the second won each time
+    for a, b in zip(chain(*first), chain(*second)):
+        halves[a.answerable].setdefault(a.about, []).append(b.usable - a.usable)
+    return [list(half.values()) for half in halves.values()]
+
+
+print("net won:", [sum(map(sum, half)) for half in gains(february["RAG, wrapped"], february["hybrid"])])
+
+# %% [markdown]
+# (The first number is the net over the 72 questions with an answer; the second, below zero, over the 24 without.) The
+# two systems are even where the share of questions without an answer is `won / (won + lost)`, each as a mean over its
+# questions. How sure is that share? Draw our facts again, with replacement, two thousand times, each with all of its
+# questions, and look at where 95 % of the shares lie. (This is called a *bootstrap*.)
 
 # %%
 import random
-from itertools import chain
-
-gains = {True: {}, False: {}}  # has the question an answer? → its fact → what the hybrid won each time
-for wrapper, hybrid in zip(*(chain(*february[name]) for name in ("RAG, wrapped", "hybrid"))):
-    gains[wrapper.answerable].setdefault(wrapper.about, []).append(hybrid.usable - wrapper.usable)
 
 
 def even(halves):
-    won, lost = (sum(map(sum, half)) / sum(map(len, half)) for half in halves)  # `lost` is below 0
-    return won / (won - lost or 1)
+    won, lost = (sum(map(sum, half)) / sum(map(len, half)) for half in halves)
+    return max(0, won) / ((max(0, won) - lost) or 1)  # `lost` is below 0
 
 
-halves, dice = [list(half.values()) for half in gains.values()], random.Random(0)
-drawn = sorted(even([dice.choices(half, k=len(half)) for half in halves]) for _ in range(2000))
-interval = f"[{drawn[50]:.0%}, {drawn[1949]:.0%}]"
-print(f"wrapper and hybrid are even where {even(halves):.0%} {interval} have no answer (here: 25%)")
+def even_share(first, second):
+    halves, dice = gains(first, second), random.Random(0)
+    drawn = sorted(even([dice.choices(half, k=len(half)) for half in halves]) for _ in range(2000))
+    return f"{even(halves):.0%} [{drawn[50]:.0%}, {drawn[1949]:.0%}]"
+
+
+print("even where", even_share(february["RAG, wrapped"], february["hybrid"]), "have no answer (here: 25%)")
 print("you guessed:", my_guess)
-for column in ("fact right", "abstains", "usable"):
-    print(f"{column:11}", {n: str(grid.pooled(column, february[n])) for n in ("RAG, wrapped", "hybrid")})
+for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
+    false = sum(not (o.fact or o.silent) for o in chain(*february[name]))
+    print(f"{name:13} neither right nor a refusal: {false} of {len(cases)} answers")
 
 # %% [markdown]
 # If your share lies inside the interval, our questions cannot tell you which of the two gets more right: take the
-# cheaper one. But not every failure costs the same. Count the answers that are neither right nor a refusal, from
-# February's table (of 72: less *fact right* and *wrongly silent*; of 24: less *abstains*): the hybrid has more of
-# them than the wrapper, RAFT-style fewer. If a false answer costs more than a question passed on, *usable* is not
-# your column.
+# cheaper one. But not every failure costs the same. The last lines count *false* answers, neither right nor a refusal:
+# the hybrid has more of them than the wrapper, RAFT-style fewer. If a false answer costs more than a question passed
+# on, *usable* is not your column.
 #
 # **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of tickets
 # about this handbook's pages are also practice in *reading* them. How sure is it? We did ten tests in one cell, and of
 # twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by their number (Bonferroni).
-# What is left of the hybrid's gain in facts then, and of RAFT-style's? (Of the hybrid's nothing, of RAFT-style's hardly
-# anything: ten times either p is above 0.05. Both halves of the hybrid's *usable* survive it, and so does
-# RAFT-style's loss of pages.)
+# Which gains in facts can still be told from luck then? (Neither, by a little for RAFT-style: ten times either p is
+# above 0.05. The gains are as large as before; it is the certainty that went. Both halves of the hybrid's *usable*
+# survive, and so does RAFT-style's loss of pages.)
 #
 # **Abstaining:** here the adapter does *harm*. RAG said "I don't know" to nearly all questions without an answer, the
 # hybrid, on the same passages, to few. Refusals in the training set (lesson 04's label counts: *other*) were no cure.
-# A guess: in training a page about the right plan nearly always meant an answer, and most refusals came with other
-# pages. **RAFT-style** training, with gaps in it, buys many refusals back, and pays with pages. (Its training differs
-# in two more ways: a far larger share of rows refuse, as section 3 printed, and every row has three passages. Which
-# of the three did it, no control of ours tells.) No arm is best in every column.
+# **RAFT-style** training, with gaps in it, buys many refusals back, and in two trainings of three pays with pages; why
+# with pages, we do not know. (It also has three passages in every row, and fewer rows. Which of these brings the
+# refusals back, no control of ours tells.) No arm is best in every column.
 #
-# ## 8 · Where the wrapper fails (6 min)
+# ## 8 · Where each of them fails (8 min)
 #
 # The wrapper calls everything "pricing" and does not know that the price of an Enterprise plan goes to a colleague. Is
-# that all? Your guess first: which field is wrong most often? The cell counts each field, and then which fields of one
-# ticket are wrong together (the most frequent).
+# that all? And has the training learnt those two things? Your guess first: which field is wrong most often, in the
+# wrapper's tickets, and in the hybrid's?
+
 
 # %%
-cases = [case for paper in exam["February"] for case in paper]
-wraps = answers(base, cases, with_pages, "wrapper")
-marked = [mark(text, case.question, case.pages) for text, case in zip(wraps, cases)]
-print("wrong:", {field: sum(not getattr(m, field) for m in marked) for field in Ticket.model_fields})
-wrong = Counter(" + ".join(f for f in Ticket.model_fields if not getattr(m, f)) or "nothing" for m in marked)
-print("wrong together:", dict(wrong.most_common(8)))
+def wrong(name):
+    marked = [mark(t, c.question, c.pages) for t, c in zip(chain(*said[name]["February"]), cases)]
+    return [[field for field in Ticket.model_fields if not getattr(m, field)] for m in marked]
+
+
+for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
+    print(f"{name}: wrong", dict(Counter(chain(*wrong(name))).most_common()))
+    print("   together:", dict(Counter(" + ".join(f) or "nothing" for f in wrong(name)).most_common(6)))
 
 # %% [markdown]
-# Where *category* or *escalate* stand alone, a rule was missing, and the exercise adds it. Wherever *answer* or *page*
-# is among them, no rule about categories can help: the sentence was read or cited wrongly before any program saw it.
+# Where *category* or *escalate* stand alone, a rule was missing. Wherever *answer* or *page* is among them, no such rule
+# can help: the sentence was read or cited wrongly before any program saw it. And the hybrid's? Fifteen of its tickets are wrong in all five fields: an answer to a question that has none is wrong in every one (unless it names no plan), and so is a text that is no ticket. Besides these its categories fail eight times and its escalations six, both less often than the wrapper's: that is what 500 tickets have bought. Its pages are no better, as section 7 has counted.
 #
-# So the two halves of a hybrid do not simply add up; they *compose*, and form is for sale in three shops. Where a rule
-# is known, write the rule: it costs an afternoon, keeps the refusals, and does not have to be trained again. Where
-# judgement is wanted (the categories, here), training may earn its place. *May*: is a category really more than a rule?
+# One of the two rules is no judgement at all: lesson 03's instructions say in so many words that the price of an
+# Enterprise plan goes to a colleague. Our rival never got that line. A fair comparison gives it one:
+
+
+# %%
+def to_a_colleague(text):
+    ticket = read_ticket(text)
+    enterprise = ticket.category == "pricing" and ticket.plan == "Enterprise"
+    return in_json(ticket.model_copy(update={"escalate": ticket.escalate or enterprise}))
+
+
+RULED, plain = "RAG, wrapped + rule", said["RAG, wrapped"]["February"]
+february[RULED] = judged([[to_a_colleague(text) for text in paper] for paper in plain])
+for part in grid.PARTS:
+    compare(february[RULED], february["hybrid"], "usable", part)
+print("even where", even_share(february[RULED], february["hybrid"]), "have no answer")
+
+# %% [markdown]
+# **One line of program took back more than half of what the hybrid had won** where there is an answer; what it wins
+# there can no longer be told from luck by these questions. Over the whole paper the wrapper is now ahead, though 96
+# questions cannot tell these two apart either. The share at which both are even fell to less than half. So read
+# section 7 again: most of what the hybrid won there was a rule that we had kept from the rival. Whoever publishes a
+# gain chooses the rival.
+#
+# So the two halves of a hybrid do not simply add up; they *compose*, and form is for sale in three shops: a program, a
+# grammar, a training. Where a rule is known, write the rule: it costs an afternoon, keeps the refusals, and does not
+# have to be trained again. Where judgement is wanted (the categories, here), training may earn its place. *May*: is a
+# category really more than a rule?
 #
 # ### Exercise 05.3: one more rule. Predict, then measure
 #
-# Make the cheapest rival a little less cheap. Write `category(question)`, a few lines that choose `"pricing"`,
-# `"limits"`, `"features"`, `"how-to"` or `"policy"` from the words of the question; it takes the place of the wrapper's
-# eternal "pricing". (The price of an Enterprise plan now goes to a colleague, too.) Then predict how many tickets this
-# wrapper will get right; the counts above (*nothing* wrong, and those two fields alone) set its limit. `hint("05.3")`
-# helps.
+# Write `category(question)`, a few lines that choose a category from the words of the question; it takes the place of
+# the wrapper's eternal "pricing", in the wrapper that has the Enterprise rule already. `"pricing"`: what it costs.
+# `"limits"`: how much or how many are included, and the promised uptime. `"features"`: whether a plan has something.
+# `"how-to"`: where to click. `"policy"`: company rules, such as refunds or how long data is kept. Then predict how many
+# of the 96 tickets this wrapper will get right. The counts above set its limit (*nothing* wrong, and those two fields
+# alone); a rule that scores *below* the wrapper with the Enterprise rule has cost you tickets. `hint("05.3")` helps.
 
 
 # %%
 def category(question):
     ### BEGIN SOLUTION
     words = f" {question.lower()}"
+    if any(w in words for w in ("price", "cost", "charge", "dollar", "euro", "pay", "set us back", "add-on")):
+        return "pricing"
     if any(w in words for w in (" where ", "how do i ", "how can i ", " click", " menu")):
         return "how-to"
-    if any(w in words for w in ("how many", " limit", "storage", "maximum", "how long")):
+    if any(w in words for w in ("how many", " limit", "storage", "maximum", "how long", "uptime")):
         return "limits"
     return "features" if any(w in words for w in (" have ", " support ", " include")) else "pricing"
     ### END SOLUTION
@@ -532,75 +556,66 @@ predicted = 60
 
 
 # %%
-def with_rule(text, question):
+def with_category(text, question):
     ticket = read_ticket(text)
     try:
         mine = ticket.category if ticket.category == "other" else category(question)
     except NotImplementedError:
         mine = ticket.category
-    colleague = ticket.escalate or (mine == "pricing" and ticket.plan == "Enterprise")
-    return in_json(ticket.model_copy(update={"category": mine, "escalate": colleague}))
+    return in_json(Ticket(**ticket.model_dump() | {"category": mine}))
 
 
-made = [with_rule(text, case.question.text) for text, case in zip(wraps, cases)]
-ruled = [grid.outcome(text, case).usable for text, case in zip(made, cases)]
-plain, theirs = (grid.hits("usable", february[name]) for name in ("RAG, wrapped", "hybrid"))
-p = evaluation.sign_test(*evaluation.discordant(ruled, theirs))
-print(f"right: wrapper {sum(plain)}, yours {sum(ruled)}, hybrid {sum(theirs)}; yours : hybrid p = {p:.2g}")
-filed = [(c, read_ticket(text).category) for c, text in zip(cases, made)]
-missed = [f"{c.question.text} → {mine}" for c, mine in filed if mine != gold(c.question, c.pages).category]
-print(f"{len(missed)} wrong categories, such as", *missed[:8], sep="\n   ")
-check("05.3", {"predicted": predicted, "measured": sum(ruled)})
+made = [to_a_colleague(with_category(t, c.question.text)) for t, c in zip(chain(*plain), cases)]
+marked = [mark(text, case.question, case.pages) for text, case in zip(made, cases)]
+filed = [f"{c.question.text} → {read_ticket(text).category}" for c, text in zip(cases, made)]
+missed = [line for line, m in zip(filed, marked) if not m.category]
+right = {name: sum(grid.hits("usable", february[name])) for name in ("RAG, wrapped", RULED, "hybrid")}
+print("right:", right | {"with your categories": sum(m.right for m in marked)}, "of", len(cases))
+print(f"{len(missed)} wrong categories, such as", *missed[:6], sep="\n   ")
+check("05.3", {"predicted": predicted, "measured": sum(m.right for m in marked)})
 
 # %% [markdown]
-# Look at your rule's mistakes (the lines above; where one ends in *other*, the reader had refused and your rule had
-# no say) before you write the next line of it: rules fail at the wordings that nobody thought of, and every new line
-# is fitted to this exam a little more. An honest test of it would be an exam that you have never seen. The same holds
-# for a trained category; only the work is different. And the first question to any gain of a hybrid stays: against
-# which cheapest rival was it measured?
+# Look at your rule's mistakes (where a line ends in *other*, the reader had refused and your rule had no say) before
+# you write the next line of it: rules fail at the wordings that nobody thought of, and every new line is fitted to this
+# exam a little more. An honest test of it would be an exam that you have never seen. The same holds for a trained
+# category; only the work is different.
 #
-# ## 9 · Is it the reader? (3 min)
+# ## 9 · Is it the reader? (5 min)
 #
-# tiny reads badly. So does the tie of wrapper and hybrid depend on it? What do you expect with smol, which reads
-# better: is there less left for training to gain, or do refusals suffer less? The same questions were put to smol once,
-# with ticket adapters of its own, trained three times, and what came out was recorded. (RAFT-style was not trained for
-# smol.)
+# tiny reads badly. So does all this depend on it? What do you expect with smol, which reads better: is there less left
+# for training to gain, or do refusals suffer less? The same questions were put to smol once, with ticket adapters of
+# its own, trained three times, and what came out was recorded. (RAFT-style was not trained for smol. The record keeps
+# marks, not texts; in a ticket about an Enterprise price nothing else is wrong where fact and page are right, so the
+# rule can be applied to the marks.)
 
 # %%
+from dataclasses import replace
+
 from course_utils import recorded
 
 record = recorded.hybrid()
 print(record)
 display(Markdown(grid.table(record.arms)))
-five = (*TESTS[:4], ("abstains", "unanswerable"))
-print("RAG, wrapped : hybrid")
-for test in five:
-    only, p = compare(record.arms, "hybrid", *test)
-    ahead = "RAG, wrapped" if only[0] > only[1] else "hybrid"
-    print("   →", f"{ahead} is ahead" if len(five) * p < 0.05 else "not told apart, by five tests' caution")
-wrapped_up, hybrid = (list(chain(*record.arms[name])) for name in ("RAG, wrapped", "hybrid"))
-ruled = [w.usable or (w.fact and w.page and ".enterprise.price" in w.about) for w in wrapped_up]
-p = evaluation.sign_test(*evaluation.discordant(ruled, [h.usable for h in hybrid]))
-print(f"wrapper with the Enterprise rule: {sum(ruled)} of {len(ruled)} tickets right, p = {p:.2g}")
+smol = dict(record.arms)
+ruled = [[replace(o, usable=o.usable or (o.fact and o.page and ".enterprise.price" in o.about)) for o in each]
+         for each in smol["RAG, wrapped"]]  # fmt: skip
+for name, rival in {"RAG, wrapped": smol["RAG, wrapped"], RULED: ruled}.items():
+    print(f"{name} : hybrid")
+    for test in TESTS[:4] if name == "RAG, wrapped" else TESTS[:3]:
+        compare(rival, smol["hybrid"], *test)
 
 # %% [markdown]
-# Look at the two halves again, and at what RAG alone reads right: the higher that column, the less an adapter can add to
-# it. The arrows say who is ahead after the caution of section 7; where they say that nobody is, 96 questions cannot tell.
-#
-# *Facts:* both read the same number right, and each got a few that the other missed. *Refusals:* the hybrid loses
-# fewer than with tiny; whether it still loses any, two dozen questions cannot tell. *Tickets:* where there is an
-# answer it is again the hybrid that has more, by less than with tiny; the p of that line would be a finding if it
-# were our only test, among five it is a hint. So with smol gain and price both look smaller than with tiny, in one
-# recorded run. What is left of the gain would then be what the training was for, judgement about a ticket. But this
-# wrapper lacks one rule that lesson 03's instructions state, and that section 8 adds: the price of an Enterprise plan
-# goes to a colleague. With it (the last line; in such a ticket nothing else is wrong where fact and page are right)
-# it has more tickets right than the hybrid, though by less than 96 questions can tell apart. So the first question to
-# any gain stays: against which cheapest rival was it measured?
+# *Facts:* both read the same number right, and each got a few that the other missed. *Refusals:* the hybrid loses fewer
+# than with tiny; whether it still loses any, two dozen questions cannot tell. *Tickets:* where there is an answer the
+# hybrid has more than the plain wrapper, by less than with tiny; among seven tests its p is a hint. With the Enterprise
+# rule that is gone: the wrapper has more tickets right in all, though by less than 96 questions can tell apart. So with
+# smol gain and price both look smaller than with tiny, in one recorded run, and the rule is again worth more than the
+# training. The first question to any gain stays: **against which cheapest rival was it measured?**
 #
 # ### What others found
 #
 # These are published results, in their own units (accuracy in per cent; higher is better); of RAFT's five data sets
-# three.
+# three, a good one for the hybrid and two where it loses to tuning alone.
 #
 # | study | setting | RAG | hybrid | does tuning add? |
 # |---|---|---|---|---|
@@ -617,10 +632,11 @@ print(f"wrapper with the Enterprise rule: {sum(ruled)} of {len(ruled)} tickets r
 # we saw about refusals: 51.7 % of unanswerable questions refused by RAG, 16.7 % by the hybrid, in spite of 317
 # refusals in its training set.
 #
-# The article's sentence holds in some of these studies and fails in others; in ours, with tiny, it holds for tickets
-# that have an answer, and fails for refusals; with smol neither is told apart. That is no reason to laugh at it: it
-# depends on what the tuning teaches (form, reading, or facts), on what the base can do already, and on what you
-# count. It *is* a reason to fill in this grid with your own system before you build two pipelines.
+# The article's sentence (*outperforms either alone*) holds in some of these studies and fails in others. In ours it
+# holds against RAG alone, which writes no ticket, and against tuning alone, which has no facts; against RAG with a
+# dozen lines of program it does not. That is no reason to laugh at it: it depends on what the tuning teaches (form,
+# reading, or facts), on what the base can do already, and on what you count. It *is* a reason to fill in this grid with
+# your own system before you build two pipelines.
 
 # %% [markdown]
 # ## 10 · Two sources, two prices (7 min)
@@ -637,9 +653,9 @@ print(f"wrapper with the Enterprise rule: {sum(ruled)} of {len(ruled)} tickets r
 def verdicts_of(weights, chat):
     found = []
     for model, paper in zip(models[weights], exam["February"]):
-        cases = [case for case in paper if case.kind == "changed"]
-        texts = answers(model, cases, chat)
-        found += [grid.outcome(t, c).verdict for t, c in zip(texts, cases)]
+        changed = [case for case in paper if case.kind == "changed"]
+        texts = answers(model, changed, chat)
+        found += [grid.outcome(text, case).verdict for text, case in zip(texts, changed)]
     return found
 
 
@@ -649,6 +665,8 @@ conflict = {
     "by heart + pages": verdicts_of("facts", with_pages),
 }
 print({name: dict(Counter(found)) for name, found in conflict.items()})
+for case, text in zip(exam["February"][0][:4], answers(facts_live, exam["February"][0][:4], with_pages)):
+    print(f"was {case.other_price}, is {case.question.value}: {text}")
 
 # %% [markdown]
 # Neither! A few old prices, a few new ones, and mostly something that is *neither* of them: another price, or none.
@@ -672,7 +690,7 @@ conflict["by heart + pages, told so"] = verdicts_of("facts", told_so)
 print(Counter(conflict["by heart + pages, told so"]))
 
 # %% [markdown]
-# No use here. A larger model may follow such a sentence, at least partly; try it, it is the cheapest cure.
+# It does not help here. A larger model may follow such a sentence, at least partly; try it, it is the cheapest cure.
 #
 # Second cure: train for it. The same 192 answers by heart, plus 128 rows **with passages**, RAFT-style: distractors,
 # and one row in five without the passage that has the answer. All of it January's, so what is read and what is remembered
@@ -722,33 +740,30 @@ plots.verdict_bars(conflict, "January in the weights, February on the page")
 
 
 # %% tags=["nbval-check-output"]
-def share(name, verdict):
-    return conflict[name].count(verdict) / len(conflict[name])
-
-
-reading, spoilt = share("RAG, no training", "current"), share("by heart + pages", "current")
+stale, current = ({a: f.count(v) / len(f) for a, f in conflict.items()} for v in ("stale", "current"))
 cured = ("trained with pages, asked with", "trained with swapped prices, asked with")
+spoilt = current["by heart + pages"]
 claims = {
-    "memory spoils reading": spoilt <= reading - 0.3,
-    "telling does not help": share("by heart + pages, told so", "current") <= spoilt + 0.2,
-    "training with pages does": all(share(name, "current") >= spoilt + 0.25 for name in cured),
-    "memory is still there": share("trained with swapped prices, asked without", "stale") >= 0.8,
+    "what was learnt by heart is stale": stale["by heart"] >= 0.85,
+    "after training by heart alone it reads worse": spoilt <= current["RAG, no training"] - 0.3,
+    "telling does not help": current["by heart + pages, told so"] <= spoilt + 0.2,
+    "training with pages does": min(current[arm] for arm in cured) >= spoilt + 0.25,
+    "memory is still there": stale["trained with swapped prices, asked without"] >= 0.8,
 }
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
-
-for name in cured:
-    rag, mine = ([found == "current" for found in conflict[arm]] for arm in ("RAG, no training", name))
-    only = evaluation.discordant(rag, mine)
-    print(f"only RAG {only[0]:2}, only {name} {only[1]:2}   p = {evaluation.sign_test(*only):.2g}")
+for arm in cured:
+    only = only_one(*([v == "current" for v in conflict[each]] for each in ("RAG, no training", arm)))
+    print(f"only RAG {only[0]:2}, only {arm} {only[1]:2}   p = {evaluation.sign_test(*only):.2g}")
 
 # %% [markdown]
-# Both still know January by heart (take the page away and they are stale), and with the page there they read it again.
-# Those trained with true pages read exactly as well as RAG without any training, as far as three dozen questions can
-# tell: as many questions were won as were lost. The one that had practised with made-up prices looks better, as one
-# would expect of rows in which memory never helps; but it is a single adapter, its p is one of two in this cell, and
-# doubled it is above 0.05. Take it for a hint.
+# The lines above repeat what the text claims, with margins for another processor's last digits; they are tested
+# whenever this notebook runs. Both cures still know January by heart (take the page away and they are stale), and
+# with the page there they read it again. Those trained with true pages cannot be told from RAG without any training:
+# as many questions were won as were lost, of three dozen. The one that had practised with made-up prices looks
+# better, as one would expect of rows in which memory never helps; but it is a single adapter, its p is one of two in
+# this cell, and doubled it is above 0.05. Take it for a hint.
 #
-# What this experiment shows: a model that shall read must not be trained on answers without pages only. **Train on
+# What this suggests: do not train a model that is to read on answers without pages only. **Train on
 # the prompts that you will send** is the usual advice, and plausible; but *RAFT-style*, in section 7, followed it
 # most closely, and paid with pages. So count afterwards.
 #
@@ -757,9 +772,10 @@ for name in cured:
 # * Facts and form are two directions. Retrieval moves a system along one; a program, training or a grammar along the
 #   other; the grammar on the untrained model, here, also backwards along the first.
 # * Hybrid against an untrained RAG in a dozen lines of program: over our paper 96 questions could not tell them apart.
-#   That is a sum of two large effects. Where there was an answer the hybrid got far more tickets right, where there was
-#   none far fewer; your share of such questions decides, and 96 questions tell the share at which both are even only
-#   roughly. Before you train, build the cheapest rival.
+#   Where there was an answer the hybrid got more tickets right, where there was none far fewer; your share of such
+#   questions decides, and 96 questions tell the share at which both are even only roughly.
+# * One line about Enterprise prices, which the rival had been denied, took back more than half of that gain. Before
+#   you train, build the cheapest rival, and give it the rules that you know.
 # * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.
 # * Training only on answers without a page seems to have cost the model its reading. The facts in the weights alone
 #   do not explain it: with pages among the training rows it kept the same facts by heart, and read.

@@ -49,6 +49,12 @@ def _usable(usable) -> str:
         ),
         (_ticket(closing=""), True, False, "the brace at the end is missing: read_ticket gives None."),
         (_ticket("Tallyport Team costs $1."), True, False, "the price is wrong: ask states_fact."),
+        (
+            _ticket(f"Tallyport Team costs {price}, not $1."),
+            True,
+            False,
+            "there is a second price beside the right one: ask states_fact.",
+        ),
         (_ticket(page="3"), True, False, "[3] is no page that states it. The first passage is number 1."),
         (_ticket(page="null"), True, False, "a right price without its page cannot be checked."),
         (_ticket(page="7"), True, False, "there is no seventh passage, so the page cannot be right."),
@@ -78,7 +84,9 @@ def _usable(usable) -> str:
             raise NotYet("the function returns nothing. End it with `return` and True or False.")
         if bool(found) != expected:
             raise NotYet(f"{text!r} should be {expected}: {lesson}")
-    return "One number that no half of the system can score in alone."
+    if not usable(_ticket(page="null"), _question(), _pages()[2:]):
+        raise NotYet("where no passage from a right page was found, the right page is None, answer or not.")
+    return "One number that asks for both halves wherever there is an answer."
 
 
 def _usable_but(skip: str = ""):
@@ -86,7 +94,9 @@ def _usable_but(skip: str = ""):
 
     def usable(text, question, pages):
         ticket = read_ticket(text)
-        if ticket is None or not (skip == "fact" or states_fact(ticket.answer, question)):
+        if ticket is None or not (skip in ("fact", "second") or states_fact(ticket.answer, question)):
+            return False
+        if skip == "second" and question.value not in ticket.answer:
             return False
         right = gold(question, pages)
         for name in ("category", "plan", "escalate"):
@@ -96,6 +106,8 @@ def _usable_but(skip: str = ""):
         told = [number for number, page in enumerate(pages, first) if page in question.pages]
         if skip == "page":
             return True
+        if skip == "unfound" and question.answerable:
+            return ticket.page in told
         if not told and skip != "refusals":
             return ticket.page is None
         return pages[ticket.page - 1] in question.pages if skip == "null" else ticket.page in told
@@ -151,6 +163,8 @@ def _swapped(swapped) -> str:
             raise NotYet("the function returns nothing. End it with `return` and the new text.")
         if found != expected:
             raise NotYet(f"{text!r} should become {expected!r}, yours is {found!r}: {lesson}")
+    if swapped("€8, once €80.", "€8", "$3") != "$3, once €80.":
+        raise NotYet("it has to work for other prices and currencies, too: use `old` and `new`.")
     return "Nearly the same lines made the shipped training set."
 
 
@@ -169,6 +183,8 @@ EXERCISES = (
         right=lambda: [_usable_but()],
         wrong=lambda: [
             (_usable_but("fact"), "states_fact"),
+            (_usable_but("second"), "second price"),
+            (_usable_but("unfound"), "no passage from a right page"),
             (_usable_but("category"), "category"),
             (_usable_but("plan"), "plan"),
             (_usable_but("escalate"), "escalate"),
@@ -200,8 +216,8 @@ EXERCISES = (
         id="05.3",
         test=experiment(96),
         hints=(
-            "Begin with the kinds that give themselves away: a place of a menu, a number of something.",
-            "What is left is mostly about prices: let that be what your function returns at its end.",
+            "Words for money first: a price can be asked for with 'how many', too. Then places of a menu.",
+            "Then the number of something, then whether a plan has it. What is left is mostly about prices.",
         ),
         right=lambda: [{"predicted": 60, "measured": 55}, {"predicted": 0, "measured": 72}],
         wrong=lambda: [
@@ -224,6 +240,7 @@ EXERCISES = (
             (lambda text, old, new: re.sub(re.escape(old) + r"(?![\d.,])", new, text), "full stop"),
             (lambda text, old, new: _swapped_right(text, old[1:], new[1:]), "dollar sign"),
             (lambda text, old, new: text, "replaced"),
+            (lambda text, old, new: re.sub(r"\$15(?!\d|[.,]\d)", "$99", text), "other prices"),
             (lambda text, old, new: None, "returns nothing"),
         ],
     ),

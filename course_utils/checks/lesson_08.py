@@ -13,7 +13,8 @@ def _fuse(fuse) -> str:
         raise NotYet("the function returns nothing. End it with `return` and the list of items.")
     if isinstance(found, dict):
         raise NotYet("return the items in order, not their points: `sorted(points, key=…)` gives a list.")
-    found = [item[0] if isinstance(item, tuple) else item for item in found]
+    if any(isinstance(item, tuple) for item in found):
+        raise NotYet("return the items alone, without their points.")
     if sorted(set(found)) != ["a", "b", "c", "d"]:
         raise NotYet("every item of every ranking belongs into the list, also one that only one of them has.")
     if len(found) != 4:
@@ -31,8 +32,7 @@ def _fuse(fuse) -> str:
     for better, worse, first in ((30, 112, "b"), (10, 21, "a")):
         one, two = ([f"{side}{i}" for i in range(worse)] for side in "lr")
         one[0], one[better - 1], two[worse - 1], two[better - 1] = "a", "b", "a", "b"
-        order = [item[0] if isinstance(item, tuple) else item for item in fuse([one, two])]
-        if min("ab", key=order.index) != first:
+        if min("ab", key=fuse([one, two]).index) != first:
             raise NotYet("an item gets 1 / (60 + rank) from each list, and the first rank is 1, not 0.")
     return "Ranks, not scores: so a third search can join without any scaling."
 
@@ -87,26 +87,25 @@ def _pages() -> list[dict]:
 
 
 def _passes(page: dict, where: dict) -> bool:
-    for key, wanted in where.items():
-        if key == "$and":
-            if len(wanted) < 2:
-                raise NotYet('"$and" wants two conditions or more.')
-            if not all(_passes(page, one) for one in wanted):
-                return False
-        elif key == "$or":
-            if not any(_passes(page, one) for one in wanted):
-                return False
-        elif key not in page:
-            raise NotYet(f"the chunks carry {sorted(page)}, and no {key!r}.")
-        elif isinstance(wanted, dict):
-            [(operator, value)] = wanted.items()
-            if operator not in OPERATORS:
-                raise NotYet(f"Chroma's operators here are {sorted(OPERATORS)}, not {operator!r}.")
-            if not OPERATORS[operator](page[key], value):
-                return False
-        elif page[key] != wanted or type(page[key]) is not type(wanted):
-            return False
-    return True
+    """Whether Chroma would let the page through; NotYet for what its `validate_where` refuses."""
+    if not isinstance(where, dict) or len(where) != 1:
+        raise NotYet(f"Chroma wants exactly one key in each condition, and this one is {where!r}.")
+    [(key, wanted)] = where.items()
+    if key in ("$and", "$or"):
+        if not isinstance(wanted, list) or len(wanted) < 2:
+            raise NotYet(f'"{key}" wants a list of two conditions or more.')
+        found = [_passes(page, one) for one in wanted]
+        return all(found) if key == "$and" else any(found)
+    if key not in page:
+        raise NotYet(f"the chunks carry {sorted(page)}, and no {key!r}.")
+    if not isinstance(wanted, dict):
+        return page[key] == wanted and type(page[key]) is type(wanted)
+    operator, value = next(iter(wanted.items()), ("", None))
+    if operator not in OPERATORS or len(wanted) != 1:
+        raise NotYet(f"Chroma's operators here are {sorted(OPERATORS)}, one at a time, not {wanted!r}.")
+    if operator in ("$in", "$nin") and not (isinstance(value, list) and value):
+        raise NotYet(f'"{operator}" wants a list, in square brackets, not {value!r}.')
+    return OPERATORS[operator](page[key], value)
 
 
 def _where(where_of) -> str:
@@ -153,6 +152,18 @@ def _where_right(product, plan, region):
     return {"$and": conditions}
 
 
+def _where_with_gaps(product, plan, region):
+    """The likeliest slip: an empty condition where nothing is known."""
+    about = {"product": product} if product else {}
+    return {
+        "$and": [
+            about,
+            {"plan": {"$in": [plan, "all"]}} if plan else {},
+            *_where_right(None, None, region)["$and"],
+        ]
+    }
+
+
 # --- 08.3 ---------------------------------------------------------------------------------------------
 
 SIZES, KS, ASKED = (30, 90, 270), (1, 3, 5), 80
@@ -176,6 +187,7 @@ EXERCISES = (
             (lambda rankings: _fuse_right(rankings, damping=59), "the first rank is 1"),
             (lambda rankings: _fuse_right(rankings, damping=1), "1 / (60 + rank)"),
             (_fuse_by_places, "1 / (60 + rank)"),
+            (lambda rankings: [(item, 0.1) for item in _fuse_right(rankings)], "items alone"),
             (lambda rankings: None, "returns nothing"),
         ],
     ),
@@ -197,6 +209,13 @@ EXERCISES = (
                 "about all plans",
             ),
             (lambda p, n, r: None, "a dictionary"),
+            (_where_with_gaps, "exactly one key"),
+            (lambda p, n, r: {"$and": [{"in_force": True, "region": r}, {"product": p}]}, "exactly one key"),
+            (
+                lambda p, n, r: {"$and": [{"in_force": True}, {"region": r}, {"plan": {"$in": (n, "all")}}]},
+                "square brackets",
+            ),
+            (lambda p, n, r: {"$or": [{"in_force": True}]}, "two conditions"),
         ],
     ),
     Exercise(
