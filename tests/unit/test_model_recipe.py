@@ -142,6 +142,13 @@ def test_a_question_names_its_subject_where_the_context_tells_the_same_of_others
     assert bare > 10  # elsewhere customers do leave the company out
 
 
+def test_rules_are_as_many_as_asked_for_also_where_one_family_has_fewer():
+    few = len(policies._KEPT)
+    for i in range(200):
+        made = policies.rules(Random(f"many:{i}"), few + 5)
+        assert len({rule.key for rule in made}) == few + 5
+
+
 def test_a_rule_is_asked_for_without_a_company_and_told_apart_by_its_thing():
     for i in range(200):
         first, second = policies.rules(Random(f"pair:{i}"), 2)

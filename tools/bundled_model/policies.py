@@ -99,12 +99,14 @@ _FAMILIES = (_deadline, _deadline, _deadline, _deadline, _kept, _kept, _fee, _fe
 
 
 def rules(rng: Random, n: int) -> list[Attribute]:
-    """``n`` different rules; more often than chance would have it several of one family."""
+    """``n`` different rules; more often than chance would have it several of one family, while it has any left."""
     families = _FAMILIES if rng.random() < 0.6 else (rng.choice(_FAMILIES),)
     chosen: dict[str, Attribute] = {}
+    tries = 0
     while len(chosen) < n:
-        rule = rng.choice(families)(rng)
+        rule = rng.choice(families if tries < 50 * n else _FAMILIES)(rng)
         chosen.setdefault(rule.key, rule)
+        tries += 1
     return list(chosen.values())
 
 
