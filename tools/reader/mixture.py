@@ -18,12 +18,12 @@ from .vendors import vendors
 LENGTHS = {384: 5, 768: 3, 1536: 1}  # tokens a row: rows a step, so that a step has about the same tokens
 LENGTH_SHARE = {384: 0.5, 768: 0.38, 1536: 0.12}
 KINDS: dict[str, tuple[float, Callable[[Random, int], Texts]]] = {
-    "vendors": (0.24, vendors),
-    "regions": (0.06, regions),
-    "pages": (0.35, pages),
+    "vendors": (0.29, vendors),
+    "regions": (0.04, regions),
+    "pages": (0.31, pages),
     "forms": (0.15, forms),
-    "prose": (0.17, prose),
-    "replay": (0.03, replay),
+    "prose": (0.19, prose),
+    "replay": (0.02, replay),
 }
 
 

@@ -10,7 +10,7 @@ from tools.bundled_model.scenes import Scene, rules_scene, scene
 from . import registers
 from .rows import Texts
 
-RULES = 0.15  # share of rows about a company's rules, beside those the recipe draws itself
+RULES = 0.25  # share of rows about a company's rules, beside those the recipe draws itself
 NEW_REGISTERS = 0.6  # share of questions in the reader's own registers; the rest in the recipe's wordings
 
 
@@ -22,7 +22,7 @@ def asked(rng: Random, attribute: facts.Attribute, held_out: bool, named: bool =
 
 
 # Fewer questions without an answer than in the recipe: the share of them tempts a reader into silence.
-MANNER = dialogue.Manner(unanswerable=0.27, twists=0.08, asides=0.05, ask=asked)
+MANNER = dialogue.Manner(unanswerable=0.30, twists=0.08, asides=0.05, ask=asked)
 
 
 def merged(worlds: list[Scene], rng: Random) -> Scene:
