@@ -50,9 +50,9 @@ for month, release in grid.MONTHS.items():
 
 # %% [markdown]
 # `exam["February"][0]` is the first of three question papers: changed prices (more than their share, they are what we
-# came for), prices that stayed, questions about anything else the handbook states (yearly and regional prices, limits,
-# features, menus), and questions it has no answer to. The shares are our choice, not a law. With each question come the three
-# passages that retrieval found. Every system gets the same ones, if it gets any.
+# came for), prices that stayed, questions about anything else the handbook states (yearly and regional prices,
+# limits, features, menus), and questions it has no answer to. The shares are our choice, not a law. With each
+# question come the three passages that retrieval found. Every system gets the same ones, if it gets any.
 
 # %%
 from collections import Counter
@@ -97,9 +97,8 @@ facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set,
 # `made.json` beside the weights says when, with what and for how long. Only the trainings are precomputed; every
 # answer below is generated now. `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs
 # nothing while answering. All systems answer on the same weights, in full precision. (Not all were *trained* on them:
-# the adapters of
-# *tickets* and *RAFT* learnt on lesson 04's four-bit weights, those of facts on the exact ones. What this move costs them
-# we have not measured.) Three adapters of each kind, with three seeds:
+# the adapters of *tickets* and *RAFT* learnt on lesson 04's four-bit weights, those of facts on the exact ones. What
+# this move costs them we have not measured.) Three adapters of each kind, with three seeds:
 
 # %%
 from course_utils import adapters
@@ -122,8 +121,8 @@ models = {
 }
 
 # %% [markdown]
-# *tickets* is lesson 04's adapter, trained on 500 tickets with the passage that has the answer and sometimes a neighbour
-# or two.
+# *tickets* is lesson 04's adapter, trained on 500 tickets with the passage that has the answer and sometimes a
+# neighbour or two.
 #
 # *RAFT* is trained for exactly what it will meet: three passages each time, the right one among *distractors*
 # (passages beside the point), and in one row of five the right one is taken away. The name is from Zhang and
@@ -253,9 +252,10 @@ for name, (weights, chat, form) in SYSTEMS.items():
 # The first line is the right ticket. (Its page is the first that states the price; any passage from such a page
 # counts.) Compare: the hybrid's ticket is fluent, and so is the wrapper's. Which single field of theirs keeps this
 # ticket from being sent? (*escalate*: the price of an Enterprise plan goes to a colleague. Lesson 03's instructions
-# say so, the wrapper was never told, and 500 tickets of training have not taught it here.) Where an answer is a
-# jumble, a model was made to write what it never learnt: *RAG, decoder* may write a ticket only, and *FT-behaviour*
-# has no passage to read from (this is the first of its three trainings; section 6 shows the others).
+# say so, and the wrapper was never told; the hybrid, in spite of 500 tickets of training, has it wrong here. Is that
+# typical? Section 8 counts.) Where an answer is a jumble, a model was made to write what it never learnt: *RAG,
+# decoder* may write a ticket only, and *FT-behaviour* has no passage to read from (this is the first of its three
+# trainings; section 6 shows the others).
 #
 # One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about all columns, about *usable* by the
 # conditions of your function. January and February go into one call, and a prompt that is the same in both months is
@@ -286,8 +286,8 @@ marks = {month: {name: judged(said[name][month], month) for name in SYSTEMS} for
 # %% [markdown]
 # ## 5 · January (3 min)
 #
-# All rates are in per cent of three question papers, with their 95 % interval (clustered by fact, as in lesson 01). Read
-# the table by column: who has a high number, and what did it cost in the other columns?
+# All rates are in per cent of three question papers, with their 95 % interval (clustered by fact, as in lesson 01).
+# Read the table by column: who has a high number, and what did it cost in the other columns?
 
 # %%
 from IPython.display import Markdown, display
@@ -329,8 +329,9 @@ plots.plane(marks["January"], marks["February"])
 # where nothing moved); to the right are those with more facts right, on top those that write valid tickets.
 # *FT-facts* lies at the bottom right in January and falls far to the left in February. *RAG* stays at the bottom,
 # well to the right; *RAG, wrapped* stands straight above it, at the top. *FT-behaviour* stays at the left edge, more
-# than halfway up. The hybrids, one point with and without the decoder, and *RAFT-style* are high up **and** to the
-# right, a little further than the wrapper, and they stay about there.
+# than halfway up. The hybrids, almost one point, and *RAFT-style* are high up **and** to the right, a little further
+# than the wrapper, and they stay about there. *base* stays at the bottom left, *RAG, decoder* at the top, a third of
+# the way across.
 #
 # **That is the picture to remember.** Facts and form are two directions. Retrieval moves you to the right. A program
 # leads straight up, training up and here a little to the right. The grammar on the untrained model leads up and far
@@ -338,9 +339,9 @@ plots.plane(marks["January"], marks["February"])
 # also moves you to the right: until the first of the month.
 #
 # How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
-# are the three results side by side. *RAG* and its wrapper were not trained at all: what they differ by is the question
-# paper alone. The intervals above count questions and know nothing of the luck of a training; differences between
-# systems that are smaller than those within a row here want more than one table.
+# are the three results side by side. *RAG* and its wrapper were not trained at all: what they differ by is the
+# question paper alone. The intervals above count questions and know nothing of the luck of a training; do not trust a
+# difference between systems that is smaller than the differences within a row here.
 
 # %%
 names = ("RAG", "RAG, wrapped", "FT-facts", "FT-behaviour", "hybrid", "RAFT-style")
@@ -385,8 +386,8 @@ check("05.2", discordant)
 # %% [markdown]
 # If the two were equally good, each of these questions would be a toss of a coin. `sign_test`, as in lesson 02, gives
 # the probability of a split at least as uneven (in the literature: McNemar's test, in its exact form). It takes the
-# tosses as independent. Ours are about fewer facts than questions, and come from three trainings, so read each p as a
-# little too small.
+# tosses as independent. Ours are not: several questions are about one fact, and many answers come from one training.
+# So read each p as a little too small.
 
 # %%
 from course_utils import evaluation
@@ -416,8 +417,8 @@ for other in ("hybrid", "RAFT-style"):
 # none, far fewer: it files a ticket with an answer in it. The two cancel, because a quarter of *our* questions have no
 # answer. How many of yours have none? That number decides, not ours.
 #
-# From which share on would you take the wrapper? Try to write the formula before you read on; you need two numbers, what
-# the hybrid *wins* at a question with an answer, on average, and what it *loses* at one without.
+# From which share on would you take the wrapper? Try to write the formula before you read on; you need two numbers,
+# what the hybrid *wins* at a question with an answer, on average, and what it *loses* at one without.
 
 
 # %%
@@ -458,23 +459,25 @@ for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
     print(f"{name:13} neither right nor a refusal: {false} of {len(cases)} answers")
 
 # %% [markdown]
-# If your share lies inside the interval, our questions cannot tell you which of the two gets more right: take the
-# cheaper one. But not every failure costs the same. The last lines count *false* answers, neither right nor a refusal:
-# the hybrid has more of them than the wrapper, RAFT-style fewer. If a false answer costs more than a question passed
-# on, *usable* is not your column.
+# Your guesses: facts, more, but see below; "I don't know", RAG by far; right tickets, about as many. If your share
+# lies inside the interval, our questions cannot tell you which of the two gets more right: take the cheaper one.
+# Below it take the hybrid, above it the wrapper. But not every failure costs the same. The last lines count *false*
+# answers, neither right nor a refusal: the hybrid has more of them than the wrapper, RAFT-style fewer. If a false
+# answer costs more than a question passed on, *usable* is not your column.
 #
-# **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of tickets
-# about this handbook's pages are also practice in *reading* them. How sure is it? We did ten tests in one cell, and of
-# twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by their number (Bonferroni).
-# Which gains in facts can still be told from luck then? (Neither, by a little for RAFT-style: ten times either p is
-# above 0.05. The gains are as large as before; it is the certainty that went. Both halves of the hybrid's *usable*
-# survive, and so does RAFT-style's loss of pages.)
+# **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of
+# tickets about this handbook's pages are also practice in *reading* them. How sure is it? We did ten tests in one
+# cell, and of twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by their number
+# (Bonferroni). Which gains in facts can still be told from luck then? (Neither: ten times 0.093 is 0.93, ten times
+# 0.0066 is just above 0.05. The gains are as large as before; it is the certainty that went. Both halves of the
+# hybrid's *usable* survive, and so does RAFT-style's loss of pages.)
 #
 # **Abstaining:** here the adapter does *harm*. RAG said "I don't know" to nearly all questions without an answer, the
 # hybrid, on the same passages, to few. Refusals in the training set (lesson 04's label counts: *other*) were no cure.
-# **RAFT-style** training, with gaps in it, buys many refusals back, and in two trainings of three pays with pages; why
-# with pages, we do not know. (It also has three passages in every row, and fewer rows. Which of these brings the
-# refusals back, no control of ours tells.) No arm is best in every column.
+# **RAFT-style** training, with gaps in it, buys many refusals back, and in two trainings of three pays with pages;
+# why with pages, we do not know. (Its rows also refuse three times as often, 94 of 340 against 45 of 500, and each
+# has three passages. Which of these brings the refusals back, no control of ours tells.) No arm is best in every
+# column.
 #
 # ## 8 · Where each of them fails (8 min)
 #
@@ -494,8 +497,14 @@ for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
     print("   together:", dict(Counter(" + ".join(f) or "nothing" for f in wrong(name)).most_common(6)))
 
 # %% [markdown]
-# Where *category* or *escalate* stand alone, a rule was missing. Wherever *answer* or *page* is among them, no such rule
-# can help: the sentence was read or cited wrongly before any program saw it. And the hybrid's? Fifteen of its tickets are wrong in all five fields: an answer to a question that has none is wrong in every one (unless it names no plan), and so is a text that is no ticket. Besides these its categories fail eight times and its escalations six, both less often than the wrapper's: that is what 500 tickets have bought. Its pages are no better, as section 7 has counted.
+# Most often it is neither of those two fields but the *answer*; in the hybrid's tickets the *page* as often. Where
+# *category* or *escalate* stands alone, a rule was missing. Wherever *answer* or *page* is among them, no such rule
+# can help: the sentence was read or cited wrongly before any program saw it.
+#
+# And the hybrid? Twenty of its tickets are wrong in answer, category, page and escalate at once (fifteen of them in
+# plan, too): answers to questions that have none, or texts that are no ticket. Outside these only three categories
+# and one escalation are wrong. Both rules are nearly learnt; that is what 500 tickets have bought. Its pages are no
+# better: at questions with an answer it misses 19 of 72, the wrapper 17 (section 7).
 #
 # One of the two rules is no judgement at all: lesson 03's instructions say in so many words that the price of an
 # Enterprise plan goes to a colleague. Our rival never got that line. A fair comparison gives it one:
@@ -515,25 +524,30 @@ for part in grid.PARTS:
 print("even where", even_share(february[RULED], february["hybrid"]), "have no answer")
 
 # %% [markdown]
-# **One line of program took back more than half of what the hybrid had won** where there is an answer; what it wins
-# there can no longer be told from luck by these questions. Over the whole paper the wrapper is now ahead, though 96
-# questions cannot tell these two apart either. The share at which both are even fell to less than half. So read
-# section 7 again: most of what the hybrid won there was a rule that we had kept from the rival. Whoever publishes a
-# gain chooses the rival.
+# **One line of program took back more than half of the hybrid's lead** where there is an answer: of 18 tickets 7 are
+# left, which these questions cannot tell from luck. Over the whole paper the wrapper is now ahead, though 96
+# questions cannot tell these two apart either. The share at which both are even fell to less than half, and its
+# interval now begins at 0: for no share can we say that the hybrid is ahead. (The same line behind the hybrid would
+# right one ticket at most: its training had nearly taught it.) Whoever publishes a gain chooses the rival.
 #
-# So the two halves of a hybrid do not simply add up; they *compose*, and form is for sale in three shops: a program, a
-# grammar, a training. Where a rule is known, write the rule: it costs an afternoon, keeps the refusals, and does not
-# have to be trained again. Where judgement is wanted (the categories, here), training may earn its place. *May*: is a
-# category really more than a rule?
+# (As everything is "pricing" to this wrapper, the line sends every answered Enterprise question to a colleague. That
+# costs no ticket here, the category was wrong already, but it costs the colleague's time. The categories of the next
+# exercise mend it.)
+#
+# So the two halves of a hybrid do not simply add up: retrieval brings the facts, and form is for sale in three shops:
+# a program, a grammar, a training. Where a rule is known, write the rule: it costs an afternoon, keeps the refusals,
+# and does not have to be trained again. Where judgement is wanted (the categories, here), training may earn its
+# place. *May*: is a category really more than a rule?
 #
 # ### Exercise 05.3: one more rule. Predict, then measure
 #
 # Write `category(question)`, a few lines that choose a category from the words of the question; it takes the place of
 # the wrapper's eternal "pricing", in the wrapper that has the Enterprise rule already. `"pricing"`: what it costs.
 # `"limits"`: how much or how many are included, and the promised uptime. `"features"`: whether a plan has something.
-# `"how-to"`: where to click. `"policy"`: company rules, such as refunds or how long data is kept. Then predict how many
-# of the 96 tickets this wrapper will get right. The counts above set its limit (*nothing* wrong, and those two fields
-# alone); a rule that scores *below* the wrapper with the Enterprise rule has cost you tickets. `hint("05.3")` helps.
+# `"how-to"`: where to click. `"policy"`: company rules, such as refunds or how long data is kept. Then predict how
+# many of the 96 tickets this wrapper will get right. The counts above set its limit: 47 tickets with *nothing* wrong,
+# 11 with *escalate* alone, 6 with *category* alone, 64 in all. A rule that scores *below* the wrapper with the
+# Enterprise rule has cost you tickets. Every question must get one of these five. `hint("05.3")` helps.
 
 
 # %%
@@ -575,18 +589,20 @@ print(f"{len(missed)} wrong categories, such as", *missed[:6], sep="\n   ")
 check("05.3", {"predicted": predicted, "measured": sum(m.right for m in marked)})
 
 # %% [markdown]
-# Look at your rule's mistakes (where a line ends in *other*, the reader had refused and your rule had no say) before
-# you write the next line of it: rules fail at the wordings that nobody thought of, and every new line is fitted to this
-# exam a little more. An honest test of it would be an exam that you have never seen. The same holds for a trained
-# category; only the work is different.
+# Our own rule gained three of the six tickets that it could: most wrong categories come with a wrong answer, which no
+# rule mends. With it the wrapper has more tickets right than the hybrid, but we wrote it knowing these customers, and
+# did not test the difference. Look at your rule's mistakes (where a line ends in *other*, the reader had refused and
+# your rule had no say) before you write the next line of it: rules fail at the wordings that nobody thought of, and
+# every new line is fitted to this exam a little more. An honest test of it would be an exam that you have never seen.
+# The same holds for a trained category; only the work is different.
 #
 # ## 9 · Is it the reader? (5 min)
 #
-# tiny reads badly. So does all this depend on it? What do you expect with smol, which reads better: is there less left
-# for training to gain, or do refusals suffer less? The same questions were put to smol once, with ticket adapters of
-# its own, trained three times, and what came out was recorded. (RAFT-style was not trained for smol. The record keeps
-# marks, not texts; in a ticket about an Enterprise price nothing else is wrong where fact and page are right, so the
-# rule can be applied to the marks.)
+# tiny reads badly. So does all this depend on it? What do you expect with smol, which reads better: is there less
+# left for training to gain, or do refusals suffer less? February's questions were put to smol once, with ticket
+# adapters of its own, trained three times, and what came out was recorded. (RAFT-style was not trained for smol. The
+# record keeps marks, not texts; in a wrapper's ticket about an Enterprise price only *escalate* is wrong where fact
+# and page are right, so the rule can be applied to the marks.)
 
 # %%
 from dataclasses import replace
@@ -605,12 +621,15 @@ for name, rival in {"RAG, wrapped": smol["RAG, wrapped"], RULED: ruled}.items():
         compare(rival, smol["hybrid"], *test)
 
 # %% [markdown]
-# *Facts:* both read the same number right, and each got a few that the other missed. *Refusals:* the hybrid loses fewer
-# than with tiny; whether it still loses any, two dozen questions cannot tell. *Tickets:* where there is an answer the
-# hybrid has more than the plain wrapper, by less than with tiny; among seven tests its p is a hint. With the Enterprise
-# rule that is gone: the wrapper has more tickets right in all, though by less than 96 questions can tell apart. So with
-# smol gain and price both look smaller than with tiny, in one recorded run, and the rule is again worth more than the
-# training. The first question to any gain stays: **against which cheapest rival was it measured?**
+# *Facts:* both read the same number right, and each got a few that the other missed. *Refusals* (the column
+# *abstains*): the hybrid loses fewer than with tiny; whether it still loses any, two dozen questions cannot tell.
+# *Tickets:* where there is an answer the hybrid has more than the plain wrapper, by less than with tiny; among seven
+# tests its p is a hint. With the Enterprise rule the wrapper has more tickets right in all, though by less than 96
+# questions can tell apart. Of the fifteen tickets that the rule rights the hybrid had one: this training did not
+# teach it the rule. (The same line could stand behind the hybrid, too, and right up to fourteen of its tickets. A
+# rule and a training need not be rivals.) So with smol gain and price both look smaller than with tiny, in one
+# recorded run, and over the whole paper the rule is again worth more than the training. The first question to any
+# gain stays: **against which cheapest rival was it measured?**
 #
 # ### What others found
 #
@@ -632,11 +651,11 @@ for name, rival in {"RAG, wrapped": smol["RAG, wrapped"], RULED: ruled}.items():
 # we saw about refusals: 51.7 % of unanswerable questions refused by RAG, 16.7 % by the hybrid, in spite of 317
 # refusals in its training set.
 #
-# The article's sentence (*outperforms either alone*) holds in some of these studies and fails in others. In ours it
-# holds against RAG alone, which writes no ticket, and against tuning alone, which has no facts; against RAG with a
-# dozen lines of program it does not. That is no reason to laugh at it: it depends on what the tuning teaches (form,
-# reading, or facts), on what the base can do already, and on what you count. It *is* a reason to fill in this grid with
-# your own system before you build two pipelines.
+# The article's sentence (*outperforms either alone*) holds in some of these studies and fails in others. In ours, by
+# *usable*, it holds against RAG alone, which writes no ticket, and against the ticket adapter alone, which has no
+# facts; against RAG with a dozen lines of program we could not show it. That is no reason to laugh at it: it depends
+# on what the tuning teaches (form, reading, or facts), on what the base can do already, and on what you count. It
+# *is* a reason to fill in this grid with your own system before you build two pipelines.
 
 # %% [markdown]
 # ## 10 · Two sources, two prices (7 min)
@@ -693,8 +712,8 @@ print(Counter(conflict["by heart + pages, told so"]))
 # It does not help here. A larger model may follow such a sentence, at least partly; try it, it is the cheapest cure.
 #
 # Second cure: train for it. The same 192 answers by heart, plus 128 rows **with passages**, RAFT-style: distractors,
-# and one row in five without the passage that has the answer. All of it January's, so what is read and what is remembered
-# always agree.
+# and one row in five without the passage that has the answer. All of it January's, so what is read and what is
+# remembered always agree.
 #
 # Third: the same rows, but in the passages and in the answer the price that is asked for is **swapped** for a made-up
 # one. Now reading and remembering always *disagree*, and reading is always right. (Of these adapters one ships, not
@@ -734,9 +753,9 @@ results.record("05", **grid.summary(marks), conflict=conflict, headline=headline
 plots.verdict_bars(conflict, "January in the weights, February on the page")
 
 # %% [markdown]
-# *Picture:* a bar for each system, for February's questions about changed prices. *RAG, no training*: mostly current. *By
-# heart*: stale. *By heart + pages*, and the same *told so*: mostly other prices. Both models *trained with* passages
-# answer stale without a page, and mostly current with one.
+# *Picture:* a bar for each system, for February's questions about changed prices. *RAG, no training*: mostly current.
+# *By heart*: stale. *By heart + pages*, and the same *told so*: mostly other prices. Both models *trained with*
+# passages answer stale without a page, and mostly current with one.
 
 
 # %% tags=["nbval-check-output"]
@@ -774,7 +793,7 @@ for arm in cured:
 # * Hybrid against an untrained RAG in a dozen lines of program: over our paper 96 questions could not tell them apart.
 #   Where there was an answer the hybrid got more tickets right, where there was none far fewer; your share of such
 #   questions decides, and 96 questions tell the share at which both are even only roughly.
-# * One line about Enterprise prices, which the rival had been denied, took back more than half of that gain. Before
+# * One line about Enterprise prices, which the rival had been denied, took back more than half of that lead. Before
 #   you train, build the cheapest rival, and give it the rules that you know.
 # * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.
 # * Training only on answers without a page seems to have cost the model its reading. The facts in the weights alone

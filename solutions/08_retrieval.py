@@ -29,10 +29,10 @@ chunks = [chunk for path, text in pages.items() for chunk in chunk_page(path, te
 vectors = embedder.encode([chunk.text for chunk in chunks], progress=True)
 
 # %% [markdown]
-# Lesson 02 asked whether *the* gold page was among the first. That was too generous in one way and too strict in another:
-# a page has many chunks, and the model sees only the ones that were retrieved; and another page, such as the price table,
-# may state the value as well. Here a search succeeds when one of its passages **states the value**, on a page that is
-# about this very fact. Guess it for three passages. Will it be more or less than by lesson 02's measure?
+# Lesson 02 asked whether *the* gold page was among the first. That was too generous in one way and too strict in
+# another: a page has many chunks, and the model sees only the ones that were retrieved; and another page, such as the
+# price table, may state the value as well. Here a search succeeds when one of its passages **states the value**, on a
+# page that is about this very fact. Guess it for three passages. Will it be more or less than by lesson 02's measure?
 
 # %%
 from course_utils.evaluation import Rate, states
@@ -103,7 +103,7 @@ for k in (1, 3, 10, 20):
 # ## 2 · A gallery of failures (6 min)
 #
 # "Retrieval is bad" is not a diagnosis. Each failure below has its own cause, and none of them is repaired yet; we only
-# count. The first four are about **neighbours**: passages about nearly the same thing, with another number in them.
+# count. The first four count **neighbours**: passages about nearly the same thing, with another number in them.
 
 # %%
 price = [(q, hits[:3]) for q, hits in zip(exam, by_meaning) if q.intent == "price"]
@@ -114,9 +114,10 @@ for name, wrong in {
     print(f"{name:17}", Rate.of(any(wrong(about(hit.page), q) for hit in hits) for q, hits in price))
 
 # %% [markdown]
-# (Counted are all questions about a price, also those whose right passage stands beside the neighbour: such a passage is no failure by itself.) But each is an invitation to quote the wrong
-# number. To the embedding model *Tallyport Team* and *Tallyport Team (2024 plan, closed to new customers)* are nearly the
-# same text, and they are; they differ only in what matters to us.
+# These are counts of neighbours, not of failures: all 75 questions about a plan's price in dollars, also those whose
+# right passage was found as well. But each neighbour is an invitation to quote the wrong number. To the embedding
+# model *Tallyport Team* and *Tallyport Team (2024 plan, closed to new customers)* are nearly the same text, and they
+# are; they differ only in what matters to us.
 #
 # The fourth neighbour is the trap of lesson 02: the index still holds January. How often does the old price come along?
 
@@ -154,9 +155,9 @@ for style in ("plain", "typo"):
     print(f"{style:6} recall@3 {recall}   {typed[style][1].text}")
 
 # %% [markdown]
-# The difference is the finger's alone. (When you have `filtered`, in section 5, ask the second set again, as the cell
-# above does: how much of it is left?) And some questions have no page that answers them. *How much more is this
-# product than that one?* needs two numbers from two pages, and here we ask for both among the first three passages.
+# The difference is the finger's alone. And some questions have no *single* page that answers them. *How much more is
+# this product than that one?* needs two numbers from two pages, and here we ask for both among the first three
+# passages (any passage that states the number counts).
 
 # %%
 facts = company.facts("2026-02")
@@ -186,10 +187,10 @@ print("both prices among the first three passages:", Rate.of(n == 2 for n in sta
 #
 # ## 3 · Search by words (4 min)
 #
-# Before embeddings, search engines counted words, and they still do. **BM25** gives a passage points for every word it
-# shares with the question: many for a rare word, few for a common one, less for the second occurrence than for the first.
-# The library bm25s does the arithmetic; what a *word* is, we say. Would you rather use this, or the embedding model, for
-# the question "Is SSO in the Business plan of Quillbase?"
+# Before embeddings, search engines counted words, and they still do. **BM25** gives a passage points for every word
+# it shares with the question: many for a rare word, few for a common one, less for the second occurrence than for the
+# first. The library bm25s does the arithmetic; what a *word* is, we say. Would you rather use this, or the embedding
+# model, for the question "Is SSO in the Business plan of Quillbase?"
 
 # %%
 import re
@@ -218,7 +219,7 @@ for name, hits in {"dense": by_meaning, "BM25": by_word}.items():
 # %% [markdown]
 # Worse, on these questions. A search by words knows no synonyms: *annual*, *tier*, *cheaper* (you will meet them
 # below) stand on no page. That is a likely reason, not the only one: neighbours share most words, and a mistyped word
-# matches nothing. (By lesson 02's measure it would look worse still: it often finds the value on another page, such
+# matches nothing. (By lesson 02's measure it looks worse still: it often finds the value on another page, such
 # as a price table.) But look at who misses what:
 
 # %%
@@ -230,11 +231,11 @@ print("words of it that stand on no page:", [w for w in words(sso) if w not in b
 print("SSO:", {name: search(sso, 1)[0].page for name, search in {"dense": dense, "BM25": bm25}.items()})
 
 # %% [markdown]
-# Both put the same page first, but BM25 never saw *SSO*: the pages write *single sign-on*. It found the page by
-# *Business* and *Quillbase* and would have found it for any other word in its place. "Abbreviations go to BM25" is a
-# rule about words that stand in the text, such as error codes; this handbook cannot test it. What matters for the
-# next step: the two fail on *different* questions, so it should pay to ask both. That is called **hybrid search** (it
-# has nothing to do with lesson 05's hybrid).
+# Both put the same page first, but BM25 never saw *SSO*: the pages write *single sign-on*. It found the page by the
+# other words, *Business* and *Quillbase* above all, and would have found it with any made-up word in place of *SSO*.
+# "Abbreviations go to BM25" is a rule about words that stand in the text, such as error codes; this handbook cannot
+# test it. What matters for the next step: the two fail on *different* questions, so it should pay to ask both. That
+# is called **hybrid search** (it has nothing to do with lesson 05's hybrid).
 #
 # ## 4 · Two rankings, one list (4 min)
 #
@@ -246,7 +247,8 @@ print("SSO:", {name: search(sso, 1)[0].page for name, search in {"dense": dense,
 # Write `fuse(rankings)` for a list of rankings: all items, the one with the most points first. Ranks count from 1.
 # `hint("08.1")` helps. (While the exercise is open, the course's own function fuses.)
 #
-# The next cell fuses both lists for each question. Your guess first: better than the better one of the two?
+# The cell after your function fuses both lists for each question. Your guess first: better than the better one of the
+# two?
 
 # %%
 def fuse(rankings, damping=60):
@@ -347,30 +349,35 @@ for name, before in {"dense": by_meaning, "fused": fused, "the filter alone": al
 print("lost:", [q.text for q, a, b in zip(exam, trial.found(fused), trial.found(narrowed)) if a and not b])
 
 # %% [markdown]
-# Against fusion, from which it differs by nothing else, the filter wins at both ranks; against dense search it wins
-# the first rank, and for three passages thirteen against five is a hint. No model, no training, no token: a few lines
-# that read a path. Every vector store can filter, so it is worth trying first. It has a price: a filter that guesses
-# wrong hides the right page completely. So read what was lost against fusion, which differs from it by the filter
-# alone: what will the filter have believed? (*Europan* is no word that our pattern knows, and "Hello team, …" is not
-# about the Team plan. **A greeting** misleads the filter more often than this list shows; mostly another page, such
-# as the comparison of plans, still gets through and rescues the question.) Mending that is one line, and we leave it
-# undone: we found it by looking at this very exam, and a filter that is mended on its exam is flattered by it. The
-# next surprise stands in a question that nobody has read.
+# Against fusion, from which it differs by nothing else, the filter wins at both ranks; against dense search filter
+# and fusion together win the first rank, and for three passages thirteen against five is a hint. (The recall at the
+# end of a line is that of the search named after *against*; section 6 prints that of `filtered`.) No second model, no
+# training, no token: a few lines that read a path. Every vector store can filter, so it is worth trying first. It has
+# a price: a filter that guesses wrong hides the right page completely. So read the line *lost*: what will the filter
+# have believed? (*Europan* is no word that our pattern knows, and "Hello team, …" is not about the Team plan. **A
+# greeting** need not show in this list: where another page, such as the comparison of plans, gets through, the
+# question is rescued.) Mending that is one line, and we leave it undone: we found it by looking at this very exam,
+# and a filter that is mended on its exam is flattered by it. The next surprise stands in a question that nobody has
+# read.
 #
-# (Does the filter need fusion at all? The third line compares them: with fusion it has a little more, and too few pairs to tell that from luck. The simpler one would do.)
+# Now the typos of section 2. In a cell of your own, run `for s, qs in typed.items(): print(s,
+# Trial(qs).recall([filtered(q.text, 3) for q in qs]))`: how much of the gap is left?
+#
+# (Does the filter need fusion at all? The third line compares them: with fusion it has a little more, and too few
+# pairs to tell that from luck. The simpler one may do; this exam cannot say. We keep both.)
 #
 # ## 6 · A second look (6 min)
 #
 # What is left to win are questions whose passage is found, but not on the first rank: on rank 2, or on rank 8. (For
 # an answer from three passages the order within them hardly matters; the first rank counts if you want to send only
-# one. Recall at ten is the most that a second look at ten passages can reach.) An embedding model has to say what a
-# passage means *before* it knows the question. A **cross-encoder** reads both together and gives one score. It is
-# slow, because it must read every candidate anew for each question; so it only looks again at what a search has
-# found: *reranking*.
+# one. Recall at ten is the most that a second look at ten passages can reach; `trial.recall(narrowed, 10)` prints
+# it.) An embedding model has to say what a passage means *before* it knows the question. A **cross-encoder** reads
+# both together and gives one score. It is slow, because it must read every candidate anew for each question; so it
+# only looks again at what a search has found: *reranking*.
 #
-# Ours starts from the embedding model's own weights, with a small adapter (LoRA, lesson 04). Let us train one for a few
-# seconds, on **January's training questions**, never on the exam's. The right passage is an example of 1; a passage that
-# the search ranks high and that does not tell is an example of 0.
+# Ours starts from the embedding model's own weights, with a small adapter (LoRA, lesson 04). Let us train one for a
+# few seconds, on **January's training questions**, never on the exam's. The right passage is an example of 1; a
+# passage that the search ranks high and that does not tell is an example of 0.
 
 # %%
 from datasets import Dataset
@@ -420,10 +427,10 @@ for n in (40, 200):
 # thousands of questions. Ours has read about a thousand. **A reranker is a model, and it has to be better than the
 # order it replaces.** Only a count shows whether it is.
 #
-# It has seen *this* handbook only, its January. On text of another kind it may be worth less than nothing; section 8 has
-# the measurement. (Rerankers of the hub, such as those trained on MS MARCO, a public set of questions to a web search, are the other way: more general, larger,
-# and they need a
-# network once: `CrossEncoder("cross-encoder/ms-marco-MiniLM-L6-v2")` is all of it.)
+# It has seen *this* handbook only, its January. On text of another kind it may be worth less than nothing; section 8
+# has the measurement. (Rerankers of the hub are the other way: more general, trained for example on MS MARCO, a
+# public set of questions to a web search. They need a network once:
+# `CrossEncoder("cross-encoder/ms-marco-MiniLM-L6-v2")` is all of it.)
 
 # %% [markdown]
 # ## 7 · Two pages: an agent (4 min)
@@ -467,7 +474,7 @@ print(agent(pairs[0][0], say=print))
 
 # %% [markdown]
 # Is that better than handing the model three passages and hoping? The right answer is a difference, which stands on
-# no page. And is it the second search that helps, or only that Python subtracts? A third arm tells: the three
+# no page. And is it the searching that helps, or only that Python subtracts? A third arm tells: the three
 # passages of one search, read twice, and Python subtracts. All our two-page questions:
 
 # %%
@@ -479,8 +486,11 @@ for name, given in both.items():
     print(f"{name:15}", Rate.of(states(text, f"${a - b:g}") for text, (a, b) in zip(given, wanted)))
 
 # %% [markdown]
-# Read the lines from top to bottom. With smol the middle one reaches just what section 2 had found: where both prices lay among the three passages of one search, it was enough to ask for one at a time and to let Python subtract. Only for the rest did a second search bring what was missing. (Ten questions: the shares are rough.) The loop did not make the model cleverer, and its rule knows one template only: with a typo in a
-# plan it says "I don't know".
+# Read the lines from top to bottom. With smol the middle one is right as often as section 2 found both prices among
+# the three passages: there it was enough to ask for one price at a time and to let Python subtract. The rest came
+# with the agent. It searches twice, and with `filtered` instead of `dense`; this cell does not tell these two apart.
+# (Ten questions: the shares are rough.) The loop did not make the model cleverer, and its rule knows one template
+# only: with a typo in a plan it says "I don't know".
 #
 # The loop is bounded: it reads `steps` times at most, and unless that gave exactly two prices, it says that it does
 # not know. An agent without a bound is a bill without a bound.
@@ -519,10 +529,10 @@ for name in ("BM25", "dense", "fused", "filtered", "reranked"):
 print(f"\nthe agent reads twice: about 2 × filtered = {2 * spent['filtered']:.4f}")
 
 # %% [markdown]
-# Twenty-four answers cannot tell tiers apart that differ by one or two: on these, a better search gave hardly a right
-# answer more than *dense*. The searches themselves can be compared on far more questions, because they need no answer
-# from the model: that is what the paired tests above were for. The picture shows the first rank, where there is most
-# to win.
+# Twenty-four answers cannot tell tiers apart that differ by one or two: here no search gave more right answers than
+# *dense*, and only BM25 clearly fewer. The searches themselves can be compared on far more questions, because they
+# need no answer from the model: that is what the paired tests above were for. The picture shows the first rank, where
+# there is most to win.
 
 # %%
 from course_utils import plots
@@ -540,7 +550,7 @@ plots.over_cost(points, "retrieval, median milliseconds on this machine", "recal
 #
 # And the article's prices? For a basic pipeline our dollars are of the size of its 0.001, because our passages are
 # short: see the column of tokens. Lesson 06 reckoned with two thousand retrieved tokens a question, about nine times
-# our whole prompt, and most of its price is those. **A price per question means nothing without its tokens.** Fusion,
+# our whole prompt; most of its price is those. **A price per question means nothing without its tokens.** Fusion,
 # filters and reranking do not ask the model once more, and the tokens in the table differ only as passages differ in
 # length; what they add is milliseconds of a processor that somebody runs. The article's step from 0.001 to 0.005 is
 # what a *hosted* search service and reranker charge, or an assumption; it does not say. Our agent reads twice, so we
@@ -566,8 +576,8 @@ print(recorded.found_in_real_text())
 # And then look at the second half. "Where may I ask a question about it?" None of these questions names its package,
 # and no search can know what *it* is. Whoever asks has the package's pages open, so the program that asks knows: **a
 # filter again**, by something that no ranking sees. With it the gain of fusion is not to be seen: compare its line
-# with that of dense. (A package has only about 16 passages here, those around our questions; three drawn blindly
-# would find nearly every fifth.)
+# with that of dense. (A package has only about 16 passages here, those around our questions; three drawn blindly find
+# about every fourth answer.)
 #
 # ## 9 · How large is a chunk? (5 min)
 #
@@ -697,8 +707,9 @@ for name, given in arms.items():
 # "allowed page, edited" is that case: there the lie stands below the true text. How often is it still quoted?
 #
 # Against orders, in larger models, nothing in the prompt is known to help for certain (Greshake and colleagues, 2023,
-# arXiv 2302.12173): there is no channel in it that tells data from orders. What is left is old-fashioned: who may write a
-# page, who reviews it, and that whatever comes out can do no harm before a person or a database row has confirmed it.
+# arXiv 2302.12173): there is no channel in it that tells data from orders. What is left is old-fashioned: who may
+# write a page, who reviews it, and that whatever comes out can do no harm before a person or a database row has
+# confirmed it.
 #
 # ## 11 · How it grows (2 min)
 #
@@ -748,17 +759,18 @@ print("* recorded on", real["date"], "on", real["machine"])
 #
 # | failure | how you see it | what was tried | here |
 # |---|---|---|---|
-# | a neighbour: another plan, region, closed edition | the page that came first is about nearly the same | a filter on what the path says | helped, without a model; read what it loses |
-# | words that no page uses, or only a page uses | the two searches miss different questions | fusion | nothing on this handbook; more on foreign documentation, as long as no filter said which package was meant |
+# | a neighbour: another plan, region, closed edition | among the first three stands nearly the same page | a filter on what the path says | helped, without a model; read what it loses |
+# | a word that only the question has, or only the page | the two searches miss different questions | fusion | nothing on this handbook; more on foreign documentation, as long as no filter said which package was meant |
 # | found, but too far down | recall at ten far above recall at one | a reranker | as many won as lost: it has to be better than the order it replaces |
 # | an old chunk | two prices for one thing | delete it | the only certain remedy |
-# | typos in names | one set, typed well and badly | a filter that forgives slips | ask section 2's set again |
-# | two pages for one answer | none states the whole | a bounded loop, and Python for the arithmetic | section 7 |
+# | typos | one set, typed well and badly | left to you, section 5 | your count |
+# | two pages for one answer | none states the whole | a bounded loop, and Python for the arithmetic | with smol all ten right, and none from one prompt |
 # | a page that lies or orders | read what comes in | who may write pages | nothing in the prompt was certain |
 # | an index that grows | no error; only a count against brute force | a larger `ef_search` | a part came back, for milliseconds |
 #
 # ## What could go stale here
 #
-# * Library interfaces: `CrossEncoderTrainer`, Chroma's `where` and bm25s were run with the versions in `pyproject.toml`.
+# * Library interfaces: `CrossEncoderTrainer`, Chroma's `where` and bm25s were run with the versions in
+#   `pyproject.toml`.
 # * Prices of tokens, and what hosted rerankers charge. The table is dated; the milliseconds belong to this machine.
 # * The filter: a new product or region must be known to it on the day its pages appear.
