@@ -453,10 +453,10 @@ for what, count in Counter(what for what, _ in other).most_common():
     print(f"{count:3}  {what}; right from the right passage alone: {alone}")
 
 # %% [markdown]
-# Another plan's price comes from another passage, which a better search would leave out. The yearly price of the same
-# plan mostly stands in the right passage itself; even so, such an error can go once the neighbours do (the second
-# number). What is left then is not for search to mend: try a better reader, a page that is easier to read, or no
-# reader at all (section 12).
+# Another plan's price, or a closed edition's, comes from another passage, which a better search would leave out. The
+# yearly price of the same plan mostly stands in the right passage itself; even so, such an error can go once the
+# neighbours do (the second number). What is left then is not for search to mend: try a better reader, a page that is
+# easier to read, or no reader at all (section 12).
 #
 # ## 9 · Can you trust the citation, and the silence? (3 min)
 #

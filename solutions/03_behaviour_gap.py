@@ -389,8 +389,8 @@ figure
 # decides nothing. Where several are allowed, a gap means that the model wanted to write something else *here*. Look
 # at each tick, and at *wanted* in the table above: was it another value, or only another spelling? With smol there
 # are two such gaps. At the category it wanted a word of the menu path. At the page it wanted a quotation mark; once
-# that was refused, the number was its own wish: the gap changed the form. The plan has hardly a gap and is wrong all
-# the same (section 3 printed the right ticket).
+# that was refused, the number was its own wish: the gap changed the form. The plan was its own wish from the start, and
+# is wrong all the same (section 3 printed the right ticket).
 #
 # ## 7 · Valid is not right (5 min)
 #

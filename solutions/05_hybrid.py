@@ -24,12 +24,12 @@
 #
 # **Your guess, please**, for February: will the hybrid state more facts right than plain RAG, about as many, or
 # fewer? When the handbook has no answer: which of the two will say so more often? And which will get more tickets
-# *right in all fields*: the hybrid, or RAG with lesson 03's dozen lines of program around it?
+# *right in all fields*: the hybrid, or RAG with lesson 03's dozen lines of program around it? Or about as many?
 
 # %%
 from course_utils.checks import check, hint, solution, yours_or
 
-# "more", "as many" or "fewer"; "RAG" or "hybrid"; "hybrid" or "wrapped RAG"
+# "more", "as many" or "fewer"; "RAG" or "hybrid"; "hybrid", "wrapped RAG" or "as many"
 my_guess = {"facts": "?", "says that it does not know": "?", "right tickets": "?"}
 
 # %% [markdown]
@@ -65,8 +65,8 @@ for case in exam["February"][0][:2] + exam["February"][0][-2:]:
 print(Counter(case.kind for paper in exam["February"] for case in paper))
 
 # %% [markdown]
-# How good can a system that reads these passages be? Not better than retrieval. So these numbers first: how often is a
-# page that states the answer among the three, and, as lesson 02 asked, does the *passage* from it state it?
+# How good can a system that reads these passages be? Not better than retrieval. So these numbers first: how often is
+# a page that states the answer among the three, and, as lesson 02 asked, does the *passage* from it state it?
 
 # %%
 from course_utils.evaluation import Rate
@@ -96,9 +96,9 @@ facts_live = finetuning.fine_tune(bundled_model.load()[0], tokenizer, facts_set,
 # computing. Each was trained by `make adapters` from data and settings in the repository, on January's handbook, and
 # `made.json` beside the weights says when, with what and for how long. Only the trainings are precomputed; every
 # answer below is generated now. `merge_and_unload` adds an adapter to the weights it belongs to, so that it costs
-# nothing while answering. All systems answer on the same weights, in full precision. (Not all were *trained* on them:
-# the adapters of *tickets* and *RAFT* learnt on lesson 04's four-bit weights, those of facts on the exact ones. What
-# this move costs them we have not measured.) Three adapters of each kind, with three seeds:
+# nothing while answering. All systems answer on the same weights, in full precision. (Some adapters learnt on lesson
+# 04's four-bit weights; what the move costs them we have not measured.) Three adapters of each kind, with three
+# seeds:
 
 # %%
 from course_utils import adapters
@@ -128,8 +128,8 @@ models = {
 # (passages beside the point), and in one row of five the right one is taken away. The name is from Zhang and
 # colleagues (2024, arXiv 2403.10131). In one point we depart from their recipe: without the right passage *they* have
 # the model answer all the same, which teaches it the facts by heart. Where facts change, that is the disease; our
-# rows then say "I don't know". It saw as many tokens in training as *tickets* (nearly: the cell above). How many rows
-# of each refuse, and one of RAFT's whose answer was taken away:
+# rows then say "I don't know". It saw about as many tokens in training as *tickets*. How many rows of each refuse,
+# and one of RAFT's whose answer was taken away:
 
 # %%
 asked, rows = tickets.asked(500), facts.raft_ticket_rows()
@@ -141,8 +141,8 @@ print(shown["prompt"][-1]["content"], shown["completion"][0]["content"], sep="\n
 
 # %% [markdown]
 # Two rivals need no training of ours: the **wrapper** of lesson 03, a dozen lines that turn RAG's sentence into a
-# ticket, and the **decoder**, which lets a model write valid tickets only. They are the cheapest things that could make
-# the hybrid superfluous, so they have to be in the table.
+# ticket, and the **decoder**, which lets a model write valid tickets only. They are the cheapest things that could
+# make the hybrid superfluous, so they have to be in the table.
 #
 # Now the nine systems. Each is a model, a way of asking it, and what is done with its answer:
 
@@ -198,11 +198,15 @@ SYSTEMS = {
 #
 # ### Exercise 05.1: usable
 #
-# Write `usable(text, question, pages)`. True if `text` is a valid ticket (`read_ticket` returns `None` otherwise), its
-# answer states the fact (`states_fact(ticket.answer, question)` also knows what to say about questions without one),
-# `category`, `plan` and `escalate` are those of `gold(question, pages)`, and `ticket.page` is the number of a passage
-# whose page is one of `question.pages`, or None where there is no such passage. `pages` are the pages of the passages,
-# in order; the first is number 1. `hint("05.1")` helps.
+# Write `usable(text, question, pages)`; `pages` are the pages of the passages, in order. True only if all of this
+# holds:
+#
+# * `read_ticket(text)` is a ticket, not `None`;
+# * `states_fact(ticket.answer, question)`, which also knows what to say where there is no answer;
+# * `category`, `plan` and `escalate` are those of `gold(question, pages)`;
+# * `ticket.page` is the number (from 1) of a passage whose page is among `question.pages`, or `None` if none is.
+#
+# `hint("05.1")` helps.
 
 # %%
 from course_utils.support_desk import gold, read_ticket, states_fact
@@ -232,14 +236,12 @@ from course_utils.support_desk import MAX_NEW_TOKENS, Ticket, in_json, mark, wra
 
 
 def answers(model, cases, chat, form="as it is"):
-    chats = [chat(case) for case in cases]
-    asked = {str(each): each for each in chats}
     decoder = form == "decoder"
     writer, length = (constrained(model, tokenizer, Ticket), MAX_NEW_TOKENS) if decoder else (model, 64)
-    texts = generate(writer, tokenizer, list(asked.values()), max_new_tokens=length)
-    said = dict(zip(asked, texts))
-    found = [(case.question.text, said[str(each)]) for case, each in zip(cases, chats)]
-    return [in_json(wrapped(asks, text, 3)) if form == "wrapper" else text for asks, text in found]
+    texts = generate(writer, tokenizer, [chat(case) for case in cases], max_new_tokens=length)
+    if form == "wrapper":
+        return [in_json(wrapped(case.question.text, text, 3)) for case, text in zip(cases, texts)]
+    return texts
 
 
 case = exam["February"][0][0]
@@ -251,15 +253,16 @@ for name, (weights, chat, form) in SYSTEMS.items():
 # %% [markdown]
 # The first line is the right ticket. (Its page is the first that states the price; any passage from such a page
 # counts.) Compare: the hybrid's ticket is fluent, and so is the wrapper's. Which single field of theirs keeps this
-# ticket from being sent? (*escalate*: the price of an Enterprise plan goes to a colleague. Lesson 03's instructions
-# say so, and the wrapper was never told; the hybrid, in spite of 500 tickets of training, has it wrong here. Is that
-# typical? Section 8 counts.) Where an answer is a jumble, a model was made to write what it never learnt: *RAG,
+# ticket from being sent? Where an answer is a jumble, a model was made to write what it never learnt: *RAG,
 # decoder* may write a ticket only, and *FT-behaviour* has no passage to read from (this is the first of its three
 # trainings; section 6 shows the others).
 #
-# One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about all columns, about *usable* by the
-# conditions of your function. January and February go into one call, and a prompt that is the same in both months is
-# answered once. This is the long cell: a thousand answers, two minutes or so.
+# It is *escalate*: lesson 03's instructions send the price of an Enterprise plan to a colleague. The wrapper was
+# never told, and the hybrid has it wrong in spite of 500 tickets of training. Is that typical? Section 8 counts.
+#
+# One question is an anecdote. Now the exam: `grid.outcome(text, case)` decides about all columns, about *usable* by
+# the conditions of your function. January and February go into one call, and a prompt that is the same in both months
+# is answered once. This is the long cell: a thousand answers, two minutes or so.
 
 
 # %%
@@ -307,9 +310,7 @@ display(Markdown(grid.table(marks["January"])))
 # Now the last column. RAG alone has no usable ticket, and the hybrid about every second one. **And RAG with a dozen
 # lines of program around it?** Hold on to that number; section 7 comes back to it. The decoder alone does not help
 # this model: its tickets are all valid, and none is right (tiny has never learnt to write JSON; lesson 04 has the
-# reason). Nothing in its prompt explains the fields; lesson 03's decoder had a page of instructions, and in its
-# record none of tiny's tickets was right either, nor was any that was only asked for in words. So *prompting* has no
-# row here.
+# reason). *Prompting* alone has no row: in lesson 03 it gave tiny no right ticket.
 #
 # Look also at the column *abstains*. The base model knows nothing and says so, always. Keep an eye on what each
 # training does to that. (*FT-behaviour* was shown no passages, so a page that it cites is right by luck alone.)
@@ -338,10 +339,10 @@ plots.plane(marks["January"], marks["February"])
 # to the *left*: *RAG, decoder* has lost about half of RAG's right facts, and nearly all refusals. Training on facts
 # also moves you to the right: until the first of the month.
 #
-# How much of this is luck? Every trained system was trained three times, each time with its own questions. So here
-# are the three results side by side. *RAG* and its wrapper were not trained at all: what they differ by is the
-# question paper alone. The intervals above count questions and know nothing of the luck of a training; do not trust a
-# difference between systems that is smaller than the differences within a row here.
+# How much of this is luck? Each trained system was trained three times, and each training answered one of the three
+# papers. Below are the three results side by side. *RAG* and its wrapper were not trained at all: what their results
+# differ by is the paper alone. So compare down a column, on the same paper: does a system lead in all three places,
+# or in one?
 
 # %%
 names = ("RAG", "RAG, wrapped", "FT-facts", "FT-behaviour", "hybrid", "RAFT-style")
@@ -350,20 +351,19 @@ shown = ["fact right", "valid ticket", "page right", "abstains", "usable"]
 display(Markdown(grid.spreads(rows_of, shown)))
 
 # %% [markdown]
-# Look at *FT-behaviour*: without passages, two trainings still write tickets, and one hardly. And the facts of the
-# hybrid, or the usable tickets of RAFT-style, differ more from one repeat to the next than two systems do in the
-# table. The untrained rows tell how much of that is the paper: for facts it may be all (RAG's differ as much), for
-# RAFT-style's usable tickets probably less (the wrapper's hardly move); there the training is the likelier cause.
-# Keep it in mind for the next section.
+# The hybrid has more facts right than RAG on all three papers; with usable tickets it leads the wrapper on two, and
+# trails on one. RAFT-style's usable tickets differ by far more from paper to paper than the wrapper's, which hardly
+# move: there the training is the likelier cause. And without passages one training of *FT-behaviour* hardly writes
+# tickets, while the other two do.
 #
 # ## 7 · Against the cheapest rival (10 min)
 #
 # Do the two add up? *Outperforms either alone*, said the article. By the column **usable** the hybrid does: RAG alone
-# scores nothing there, the adapter alone only with refusals. But that is nearly by definition: each half lacked one of
-# two things the desk demands. The fair question is another one: does the hybrid outperform the cheapest thing that has
-# both, RAG in a wrapper, which nobody trained? Two overlapping intervals do not settle this. Both systems answered the
-# *same* questions, so compare them question by question: those that both got right, or both wrong, tell nothing. Only
-# the others count.
+# scores nothing there, the adapter alone only with refusals. But that is nearly by definition: each half lacked one
+# of two things the desk demands. The fair question is another one: does the hybrid outperform the cheapest thing that
+# has both, RAG in a wrapper, which nobody trained? Two overlapping intervals do not settle this. Both systems
+# answered the *same* questions, so compare them question by question: those that both got right, or both wrong, tell
+# nothing. Only the others count.
 #
 # ### Exercise 05.2: only one of them
 #
@@ -413,76 +413,64 @@ for other in ("hybrid", "RAFT-style"):
 # **Usable:** over the whole paper the hybrid does not outperform it. A dozen lines of program around an untrained RAG
 # get about as many tickets right, in all five fields, as 500 tickets of training do.
 #
-# **But look at the two halves.** Where the handbook has an answer, the hybrid gets far more tickets right; where it has
-# none, far fewer: it files a ticket with an answer in it. The two cancel, because a quarter of *our* questions have no
-# answer. How many of yours have none? That number decides, not ours.
+# **But look at the two halves.** Where the handbook has an answer, the hybrid gets far more tickets right; where it
+# has none, far fewer: it files a ticket with an answer in it. The two cancel, because a quarter of *our* questions
+# have no answer. How many of yours have none? That number decides, not ours.
 #
 # From which share on would you take the wrapper? Try to write the formula before you read on; you need two numbers,
 # what the hybrid *wins* at a question with an answer, on average, and what it *loses* at one without.
 
 
 # %%
-def gains(first, second):
-    halves = {True: {}, False: {}}  # answerable? → its fact → what the second won each time
-    for a, b in zip(chain(*first), chain(*second)):
-        halves[a.answerable].setdefault(a.about, []).append(b.usable - a.usable)
-    return [list(half.values()) for half in halves.values()]
+def usable_share(name, part):
+    found = grid.hits("usable", february[name], part)
+    return sum(found) / len(found)
 
 
-print("net won:", [sum(map(sum, half)) for half in gains(february["RAG, wrapped"], february["hybrid"])])
+won = usable_share("hybrid", "answerable") - usable_share("RAG, wrapped", "answerable")
+lost = usable_share("RAG, wrapped", "unanswerable") - usable_share("hybrid", "unanswerable")
+print(f"won {won:.2f}, lost {lost:.2f} a question: even at {won / (won + lost):.0%}")
 
 # %% [markdown]
-# (The first number is the net over the 72 questions with an answer; the second, below zero, over the 24 without.) The
-# two systems are even where the share of questions without an answer is `won / (won + lost)`, each as a mean over its
-# questions. How sure is that share? Draw our facts again, with replacement, two thousand times, each with all of its
-# questions, and look at where 95 % of the shares lie. (This is called a *bootstrap*.)
+# If a share *s* of the questions has no answer, the hybrid gains (1 − *s*) · won and loses *s* · lost; the two are
+# even at *s* = won / (won + lost). How sure is that share? `grid.even_share` draws our facts again, with replacement,
+# two thousand times, each with all of its questions, and sees where 95 % of the shares lie: a *bootstrap*.
 
 # %%
-import random
+def even_where(first, second):
+    share, low, high = grid.even_share(first, second)
+    print(f"even where {share:.0%} [{low:.0%}, {high:.0%}] have no answer (here: 25%)")
 
 
-def even(halves):
-    won, lost = (sum(map(sum, half)) / sum(map(len, half)) for half in halves)
-    return max(0, won) / ((max(0, won) - lost) or 1)  # `lost` is below 0
-
-
-def even_share(first, second):
-    halves, dice = gains(first, second), random.Random(0)
-    drawn = sorted(even([dice.choices(half, k=len(half)) for half in halves]) for _ in range(2000))
-    return f"{even(halves):.0%} [{drawn[50]:.0%}, {drawn[1949]:.0%}]"
-
-
-print("even where", even_share(february["RAG, wrapped"], february["hybrid"]), "have no answer (here: 25%)")
+even_where(february["RAG, wrapped"], february["hybrid"])
 print("you guessed:", my_guess)
 for name in ("RAG, wrapped", "hybrid", "RAFT-style"):
     false = sum(not (o.fact or o.silent) for o in chain(*february[name]))
     print(f"{name:13} neither right nor a refusal: {false} of {len(cases)} answers")
 
 # %% [markdown]
-# Your guesses: facts, more, but see below; "I don't know", RAG by far; right tickets, about as many. If your share
-# lies inside the interval, our questions cannot tell you which of the two gets more right: take the cheaper one.
-# Below it take the hybrid, above it the wrapper. But not every failure costs the same. The last lines count *false*
-# answers, neither right nor a refusal: the hybrid has more of them than the wrapper, RAFT-style fewer. If a false
-# answer costs more than a question passed on, *usable* is not your column.
+# Your guesses. Facts: more were counted; whether by more than luck, see below. "I don't know": RAG, by far. Right
+# tickets: about as many. If your share lies inside the interval, our questions cannot tell you which of the two gets
+# more right: take the cheaper one. Below it take the hybrid, above it the wrapper. But not every failure costs the
+# same. The last lines count *false* answers, neither right nor a refusal: the hybrid has more of them than the
+# wrapper, RAFT-style fewer. If a false answer costs more than a question passed on, *usable* is not your column.
 #
 # **Facts:** both adapters look better than RAG. Nobody taught them February's facts; a guess is that hundreds of
 # tickets about this handbook's pages are also practice in *reading* them. How sure is it? We did ten tests in one
 # cell, and of twenty tests one comes out below 0.05 by luck. The usual caution is to multiply each p by their number
-# (Bonferroni). Which gains in facts can still be told from luck then? (Neither: ten times 0.093 is 0.93, ten times
-# 0.0066 is just above 0.05. The gains are as large as before; it is the certainty that went. Both halves of the
-# hybrid's *usable* survive, and so does RAFT-style's loss of pages.)
+# (Bonferroni): 0.093 becomes 0.93, and 0.0066 just more than 0.05. Neither gain in facts is safe from luck, large as
+# it is; both halves of the hybrid's *usable* are, and so is RAFT-style's loss of pages.
 #
 # **Abstaining:** here the adapter does *harm*. RAG said "I don't know" to nearly all questions without an answer, the
 # hybrid, on the same passages, to few. Refusals in the training set (lesson 04's label counts: *other*) were no cure.
 # **RAFT-style** training, with gaps in it, buys many refusals back, and in two trainings of three pays with pages;
-# why with pages, we do not know. (Its rows also refuse three times as often, 94 of 340 against 45 of 500, and each
-# has three passages. Which of these brings the refusals back, no control of ours tells.) No arm is best in every
-# column.
+# why with pages, we do not know. (Its rows also refuse three times as often, and each has three passages; which of
+# the two brings the refusals back, no control of ours tells.) No arm is best in every column.
 #
 # ## 8 · Where each of them fails (8 min)
 #
-# The wrapper calls everything "pricing" and does not know that the price of an Enterprise plan goes to a colleague. Is
-# that all? And has the training learnt those two things? Your guess first: which field is wrong most often, in the
+# The wrapper calls everything "pricing" and does not know that the price of an Enterprise plan goes to a colleague.
+# Is that all? And has the training learnt those two things? Your guess first: which field is wrong most often, in the
 # wrapper's tickets, and in the hybrid's?
 
 
@@ -521,14 +509,14 @@ RULED, plain = "RAG, wrapped + rule", said["RAG, wrapped"]["February"]
 february[RULED] = judged([[to_a_colleague(text) for text in paper] for paper in plain])
 for part in grid.PARTS:
     compare(february[RULED], february["hybrid"], "usable", part)
-print("even where", even_share(february[RULED], february["hybrid"]), "have no answer")
+even_where(february[RULED], february["hybrid"])
 
 # %% [markdown]
 # **One line of program took back more than half of the hybrid's lead** where there is an answer: of 18 tickets 7 are
 # left, which these questions cannot tell from luck. Over the whole paper the wrapper is now ahead, though 96
 # questions cannot tell these two apart either. The share at which both are even fell to less than half, and its
-# interval now begins at 0: for no share can we say that the hybrid is ahead. (The same line behind the hybrid would
-# right one ticket at most: its training had nearly taught it.) Whoever publishes a gain chooses the rival.
+# interval now begins at 0: for no share can we say that the hybrid is ahead. Whoever publishes a gain chooses the
+# rival.
 #
 # (As everything is "pricing" to this wrapper, the line sends every answered Enterprise question to a colleague. That
 # costs no ticket here, the category was wrong already, but it costs the colleague's time. The categories of the next
@@ -543,11 +531,11 @@ print("even where", even_share(february[RULED], february["hybrid"]), "have no an
 #
 # Write `category(question)`, a few lines that choose a category from the words of the question; it takes the place of
 # the wrapper's eternal "pricing", in the wrapper that has the Enterprise rule already. `"pricing"`: what it costs.
-# `"limits"`: how much or how many are included, and the promised uptime. `"features"`: whether a plan has something.
-# `"how-to"`: where to click. `"policy"`: company rules, such as refunds or how long data is kept. Then predict how
-# many of the 96 tickets this wrapper will get right. The counts above set its limit: 47 tickets with *nothing* wrong,
-# 11 with *escalate* alone, 6 with *category* alone, 64 in all. A rule that scores *below* the wrapper with the
-# Enterprise rule has cost you tickets. Every question must get one of these five. `hint("05.3")` helps.
+# `"limits"`: how much or how many are included, how long deleted data is kept, the promised uptime. `"features"`:
+# whether a plan has something. `"how-to"`: where to click. `"policy"`: company rules, such as refunds or passwords.
+# Then predict how many of the 96 tickets this wrapper will get right. A rule can win those tickets in which
+# *category* alone is wrong (the counts above have them), and it can spoil right ones. Every question must get one of
+# these five. `hint("05.3")` helps.
 
 
 # %%
@@ -558,8 +546,10 @@ def category(question):
         return "pricing"
     if any(w in words for w in (" where ", "how do i ", "how can i ", " click", " menu")):
         return "how-to"
-    if any(w in words for w in ("how many", " limit", "storage", "maximum", "how long", "uptime")):
+    if any(w in words for w in ("how many", " limit", "storage", "maximum", "how long", "deleted", "uptime")):
         return "limits"
+    if any(w in words for w in ("refund", "password")):
+        return "policy"
     return "features" if any(w in words for w in (" have ", " support ", " include")) else "pricing"
     ### END SOLUTION
 
@@ -589,7 +579,7 @@ print(f"{len(missed)} wrong categories, such as", *missed[:6], sep="\n   ")
 check("05.3", {"predicted": predicted, "measured": sum(m.right for m in marked)})
 
 # %% [markdown]
-# Our own rule gained three of the six tickets that it could: most wrong categories come with a wrong answer, which no
+# Our own rule gained four of the six tickets that it could: most wrong categories come with a wrong answer, which no
 # rule mends. With it the wrapper has more tickets right than the hybrid, but we wrote it knowing these customers, and
 # did not test the difference. Look at your rule's mistakes (where a line ends in *other*, the reader had refused and
 # your rule had no say) before you write the next line of it: rules fail at the wordings that nobody thought of, and
@@ -621,35 +611,37 @@ for name, rival in {"RAG, wrapped": smol["RAG, wrapped"], RULED: ruled}.items():
         compare(rival, smol["hybrid"], *test)
 
 # %% [markdown]
-# *Facts:* both read the same number right, and each got a few that the other missed. *Refusals* (the column
+# *Facts:* both read about as many right, and each got a few that the other missed. *Refusals* (the column
 # *abstains*): the hybrid loses fewer than with tiny; whether it still loses any, two dozen questions cannot tell.
-# *Tickets:* where there is an answer the hybrid has more than the plain wrapper, by less than with tiny; among seven
-# tests its p is a hint. With the Enterprise rule the wrapper has more tickets right in all, though by less than 96
-# questions can tell apart. Of the fifteen tickets that the rule rights the hybrid had one: this training did not
-# teach it the rule. (The same line could stand behind the hybrid, too, and right up to fourteen of its tickets. A
-# rule and a training need not be rivals.) So with smol gain and price both look smaller than with tiny, in one
-# recorded run, and over the whole paper the rule is again worth more than the training. The first question to any
-# gain stays: **against which cheapest rival was it measured?**
+# *Tickets:* where there is an answer the hybrid has more than the plain wrapper, by less than with tiny; where there
+# is none it has fewer, and over the whole paper the two are even. Seven tests: neither half is safe from luck when
+# its p is multiplied by seven.
+#
+# With the Enterprise rule the wrapper has far more tickets right than the hybrid, and this difference is safe from
+# luck even so: one line of program was worth more here than 500 tickets of training. It is a victory over this
+# training only. Of the sixteen tickets that the rule rights the hybrid had none; and the same line could stand behind
+# the hybrid, too, and right up to fifteen of its tickets. A rule and a training need not be rivals.
+#
+# So with smol gain and price both look smaller than with tiny, in one recorded run. The first question to any gain
+# stays: **against which cheapest rival was it measured?**
 #
 # ### What others found
 #
 # These are published results, in their own units (accuracy in per cent; higher is better); of RAFT's five data sets
 # three, a good one for the hybrid and two where it loses to tuning alone.
 #
-# | study | setting | RAG | hybrid | does tuning add? |
-# |---|---|---|---|---|
-# | Ovadia et al. 2023, arXiv 2312.05934, table 2 | Mistral 7B, facts tuned in | 87.5 | 83.0 | no |
-# | | Llama 2 7B | 58.5 | 52.0 | no |
-# | | Orca 2 7B | 87.6 | 82.6 | no |
-# | Zhang et al. 2024 (RAFT), arXiv 2403.10131, table 1 | Llama 2 7B, PubMed | 58.8 | 71.6, RAFT 73.3 | yes |
-# | | Hugging Face APIs | 26.4 | 42.6, RAFT 74.0 | yes; hybrid below tuning alone (61.1), RAFT above |
-# | | TensorFlow Hub APIs | 43.1 | 60.3, RAFT 86.9 | yes; hybrid below tuning alone (86.6), RAFT above |
+# | study | setting | RAG | tuned | hybrid | the hybrid is |
+# |---|---|---|---|---|---|
+# | Ovadia et al. 2023, arXiv 2312.05934, table 2 | Mistral 7B, facts tuned in | 87.5 | 58.8 | 83.0 | below RAG |
+# | | Llama 2 7B | 58.5 | 39.2 | 52.0 | below RAG |
+# | | Orca 2 7B | 87.6 | 56.6 | 82.6 | below RAG |
+# | Zhang et al. 2024 (RAFT), arXiv 2403.10131, table 1 | Llama 2 7B, PubMed | 58.8 | 59.7 | 71.6, RAFT 73.3 | above both |
+# | | Hugging Face APIs | 26.4 | 61.1 | 42.6, RAFT 74.0 | below tuning; RAFT above both |
+# | | TensorFlow Hub APIs | 43.1 | 86.6 | 60.3, RAFT 86.9 | below tuning; RAFT above both |
 #
 # Balaguer et al. (2024, arXiv 2401.08406), on agriculture with GPT-4: 75 % untuned, 81 % fine-tuned, 86 % with both;
 # there the gains do add up. A replication of RAFT (SMU Data Science Review 8(2), 2024) found its gain on an older
-# model and not on the latest ones. And a 2 × 2 experiment on GitHub (NehaBharti08, 2026, not peer-reviewed) saw what
-# we saw about refusals: 51.7 % of unanswerable questions refused by RAG, 16.7 % by the hybrid, in spite of 317
-# refusals in its training set.
+# model and not on the latest ones.
 #
 # The article's sentence (*outperforms either alone*) holds in some of these studies and fails in others. In ours, by
 # *usable*, it holds against RAG alone, which writes no ticket, and against the ticket adapter alone, which has no
@@ -658,7 +650,7 @@ for name, rival in {"RAG, wrapped": smol["RAG, wrapped"], RULED: ruled}.items():
 # *is* a reason to fill in this grid with your own system before you build two pipelines.
 
 # %% [markdown]
-# ## 10 · Two sources, two prices (7 min)
+# ## 10 · Two sources, two prices (5 min)
 #
 # There is another hybrid, and people build it by accident: fine-tune on the documentation first, add retrieval later,
 # keep the adapter. Then the weights say January and the passage says February. Whom does the model believe?
@@ -678,11 +670,9 @@ def verdicts_of(weights, chat):
     return found
 
 
-conflict = {
-    "RAG, no training": grid.price_verdicts(marks["February"]["RAG"]),
-    "by heart": grid.price_verdicts(marks["February"]["FT-facts"]),
-    "by heart + pages": verdicts_of("facts", with_pages),
-}
+of_the_exam = {"RAG, no training": "RAG", "hybrid": "hybrid", "by heart": "FT-facts"}
+conflict = {name: grid.price_verdicts(february[system]) for name, system in of_the_exam.items()}
+conflict["by heart + pages"] = verdicts_of("facts", with_pages)
 print({name: dict(Counter(found)) for name, found in conflict.items()})
 for case, text in zip(exam["February"][0][:4], answers(facts_live, exam["February"][0][:4], with_pages)):
     print(f"was {case.other_price}, is {case.question.value}: {text}")
@@ -691,8 +681,7 @@ for case, text in zip(exam["February"][0][:4], answers(facts_live, exam["Februar
 # Neither! A few old prices, a few new ones, and mostly something that is *neither* of them: another price, or none.
 # Compare with RAG on the same passages: this model could read, before we trained it. We have not only given it a
 # memory; it seems that five rounds over 192 answers without a passage have cost it the reading. Is it a conflict of
-# two prices at all? The control would be the prices that stayed, where memory and page agree; we did not run it. (In
-# a large model we would expect this to be less brutal, and harder to notice; we have not measured one.)
+# two prices at all? The control would be the prices that stayed, where memory and page agree; we did not run it.
 #
 # First cure: say it. A prompt that puts the context first.
 
@@ -719,25 +708,10 @@ print(Counter(conflict["by heart + pages, told so"]))
 # one. Now reading and remembering always *disagree*, and reading is always right. (Of these adapters one ships, not
 # three; it takes all three papers.)
 #
-# ### Exercise 05.4: swap a price
-#
-# Write `swapped(text, old, new)`: `text` with the price `old` replaced by `new`. Careful: `$15` also begins `$150`
-# and `$15.50`, which must stay. `re.escape` is useful for the dollar sign; `hint("05.4")` helps.
-
-# %%
-import re
-
-
-def swapped(text, old, new):
-    ### BEGIN SOLUTION
-    return re.sub(rf"{re.escape(old)}(?!\d|[.,]\d)", lambda match: new, text)
-    ### END SOLUTION
-
+# Your guess: which of the two cures brings more current prices, and will what was learnt by heart be gone?
 
 # %%
 from course_utils import results
-
-check("05.4", swapped)
 
 models["read"] = [with_adapter(f"facts_read_seed{seed}") for seed in range(3)]
 models["swapped"] = [with_adapter("facts_swapped")] * 3
@@ -753,16 +727,31 @@ results.record("05", **grid.summary(marks), conflict=conflict, headline=headline
 plots.verdict_bars(conflict, "January in the weights, February on the page")
 
 # %% [markdown]
-# *Picture:* a bar for each system, for February's questions about changed prices. *RAG, no training*: mostly current.
-# *By heart*: stale. *By heart + pages*, and the same *told so*: mostly other prices. Both models *trained with*
-# passages answer stale without a page, and mostly current with one.
+# *Picture:* a bar for each system, for February's questions about changed prices. *RAG, no training*: mostly current;
+# the *hybrid*: nearly all current. *By heart*: stale. *By heart + pages*, and the same *told so*: mostly other
+# prices. Both models *trained with* passages answer stale without a page, and mostly current with one.
 
-
-# %% tags=["nbval-check-output"]
-stale, current = ({a: f.count(v) / len(f) for a, f in conflict.items()} for v in ("stale", "current"))
+# %%
 cured = ("trained with pages, asked with", "trained with swapped prices, asked with")
+for arm in ("hybrid", *cured):
+    only = only_one(*([v == "current" for v in conflict[each]] for each in ("RAG, no training", arm)))
+    print(f"only RAG {only[0]:2}, only {arm} {only[1]:2}   p = {evaluation.sign_test(*only):.2g}")
+
+# %% tags=["nbval-check-output", "instructor"]
+stale, current = ({a: f.count(v) / len(f) for a, f in conflict.items()} for v in ("stale", "current"))
 spoilt = current["by heart + pages"]
+learnt = grid.price_verdicts(marks["January"]["FT-facts"])
+five = ("RAG", "RAG, wrapped", "RAG, decoder", "hybrid", "RAFT-style")
+rates = ({column: grid.pooled(column, february[name]).value for column in grid.COLUMNS} for name in five)
+rag, wrapper, decoder, hybrid, raft = rates
 claims = {
+    "by heart knows January's prices": learnt.count("current") >= 0.85 * len(learnt),
+    "RAG writes no ticket": rag["valid ticket"] == 0,
+    "the hybrid does, and so does a program": hybrid["valid ticket"] >= 0.75 and wrapper["valid ticket"] == 1,
+    "a grammar alone gets none right": decoder["usable"] <= 0.1,
+    "hybrid: facts no worse than RAG's": hybrid["fact right"] >= rag["fact right"] - 0.05,
+    "the hybrid abstains less than RAG": hybrid["abstains"] <= rag["abstains"] - 0.2,
+    "RAFT-style abstains more than it": raft["abstains"] >= hybrid["abstains"] + 0.1,
     "what was learnt by heart is stale": stale["by heart"] >= 0.85,
     "after training by heart alone it reads worse": spoilt <= current["RAG, no training"] - 0.3,
     "telling does not help": current["by heart + pages, told so"] <= spoilt + 0.2,
@@ -770,17 +759,13 @@ claims = {
     "memory is still there": stale["trained with swapped prices, asked without"] >= 0.8,
 }
 print(*(f"{claim}: {holds}" for claim, holds in claims.items()), sep="\n")
-for arm in cured:
-    only = only_one(*([v == "current" for v in conflict[each]] for each in ("RAG, no training", arm)))
-    print(f"only RAG {only[0]:2}, only {arm} {only[1]:2}   p = {evaluation.sign_test(*only):.2g}")
 
 # %% [markdown]
-# The lines above repeat what the text claims, with margins for another processor's last digits; they are tested
-# whenever this notebook runs. Both cures still know January by heart (take the page away and they are stale), and
-# with the page there they read it again. Those trained with true pages cannot be told from RAG without any training:
-# as many questions were won as were lost, of three dozen. The one that had practised with made-up prices looks
-# better, as one would expect of rows in which memory never helps; but it is a single adapter, its p is one of two in
-# this cell, and doubled it is above 0.05. Take it for a hint.
+# Both cures still know January by heart (take the page away and they are stale), and with the page there they read it
+# again. Those trained with true pages cannot be told from RAG without any training: as many questions were won as
+# were lost, of three dozen. The hybrid, which never learnt a price by heart, and the cure that had practised with
+# made-up prices look better. But the p of the first is above 0.05, and that of the second is one of three in this
+# cell, and of a single adapter; times three it is above 0.05, too. Take both for hints.
 #
 # What this suggests: do not train a model that is to read on answers without pages only. **Train on
 # the prompts that you will send** is the usual advice, and plausible; but *RAFT-style*, in section 7, followed it
@@ -788,11 +773,12 @@ for arm in cured:
 #
 # ## 11 · Recap (1 min)
 #
+# * Do the two add up? Against each half alone, yes, by *usable*. Against RAG in a dozen lines of program we could not
+#   show it: over our paper 96 questions do not tell the two apart.
+# * Where there was an answer the hybrid got more tickets right, where there was none far fewer. Your share of such
+#   questions decides.
 # * Facts and form are two directions. Retrieval moves a system along one; a program, training or a grammar along the
 #   other; the grammar on the untrained model, here, also backwards along the first.
-# * Hybrid against an untrained RAG in a dozen lines of program: over our paper 96 questions could not tell them apart.
-#   Where there was an answer the hybrid got more tickets right, where there was none far fewer; your share of such
-#   questions decides, and 96 questions tell the share at which both are even only roughly.
 # * One line about Enterprise prices, which the rival had been denied, took back more than half of that lead. Before
 #   you train, build the cheapest rival, and give it the rules that you know.
 # * After a price change, only what *reads* stays right. What was learnt by heart turned stale overnight.

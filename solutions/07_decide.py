@@ -516,13 +516,14 @@ from course_utils.evaluation import Rate
 
 by_length = {}
 for size in (3, 6, 12, 24):
-    outcomes = []
+    outcomes, about = [], []
     for keys in (plans[start : start + size] for start in range(0, 24, size)):
         chunks, kept = [price_chunk(key) for key in keys], DynamicCache(config=model.config)
         read(two_parts("", chunks)[0], kept)
         for q in (q for q in questions[:24] if q.fact_key in keys):
             outcomes.append(quotes(without_citations(answer(q.text, chunks, kept)), q.value))
-    by_length[f"about {kept.get_seq_length():,} tokens"] = Rate.of(outcomes)
+            about.append(q.fact_key)
+    by_length[f"about {kept.get_seq_length():,} tokens"] = Rate.of(outcomes, about)
 plots.rates(by_length, "right price (%)")
 
 # %% [markdown]
@@ -625,7 +626,7 @@ for volume in (10, 50, 100, 1000, 3000):
 # ## 8 · Your worksheet (3 min)
 #
 # A decision that nobody wrote down is made again next month. The worksheet collects your answers in the tree above,
-# what *you* measured in lessons 01 to 06, your scenario from lesson 06, what to measure next, and leaves room for
+# what *you* measured in lessons 01 to 07, your scenario from lesson 06, what to measure next, and leaves room for
 # what you decide. Lessons that you have not run are named as missing. (On Colab every notebook runs on a machine of
 # its own, so the results of other lessons are here only if they were kept: `drive=True` in each notebook's first cell
 # does that.)
@@ -634,7 +635,7 @@ for volume in (10, 50, 100, 1000, 3000):
 from course_utils import results
 from course_utils.decisions.worksheet import worksheet
 
-results.record("07", times_faster=speed_up, right=by_length)
+results.record("07", first_token_times_faster_from_cache=speed_up, right_price=by_length)
 sheet = worksheet(tree.inputs.situation, title="Decision worksheet: ours", tree=tree.inputs.tree)
 print("saved:", *sheet.save())
 Markdown(sheet.markdown())

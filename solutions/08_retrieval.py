@@ -32,7 +32,7 @@ vectors = embedder.encode([chunk.text for chunk in chunks], progress=True)
 # Lesson 02 asked whether *the* gold page was among the first. That was too generous in one way and too strict in
 # another: a page has many chunks, and the model sees only the ones that were retrieved; and another page, such as the
 # price table, may state the value as well. Here a search succeeds when one of its passages **states the value**, on a
-# page that is about this very fact. Guess it for three passages. Will it be more or less than by lesson 02's measure?
+# page that is about this very fact. Guess the share for three passages, and whether lesson 02's measure is higher.
 
 # %%
 from course_utils.evaluation import Rate, states
@@ -47,8 +47,8 @@ exam = company.questions("2026-02", n=200, seed=8, answerable=True, split="test"
 trial = Trial(exam)  # applies this same `tells` to whatever a search finds
 
 # %% [markdown]
-# And a store. Each chunk takes along what its *path* says about it: the product, the plan, the region, and whether the
-# page is in force at all or describes a closed edition. We do not use this yet.
+# And a store. Each chunk takes along what its *path* says about it: the product, the plan, the region, and whether
+# the page is in force at all or describes a closed edition. We do not use this yet.
 
 # %%
 import chromadb
@@ -82,8 +82,8 @@ for i in range(0, len(chunks), 1000):
 print(f"{len(pages)} pages, {store.count():,} chunks")
 
 # %% [markdown]
-# The first tier is the search of lesson 02, by meaning alone. People call it **dense**, because every one of the 384
-# numbers of a vector says something.
+# The first tier is the search of lesson 02, by meaning alone. People call it **dense**, because nearly none of a
+# vector's 384 numbers is zero; where words are counted, most are.
 
 # %%
 def dense(question, k=20, where=None):
@@ -102,8 +102,8 @@ for k in (1, 3, 10, 20):
 #
 # ## 2 · A gallery of failures (6 min)
 #
-# "Retrieval is bad" is not a diagnosis. Each failure below has its own cause, and none of them is repaired yet; we only
-# count. The first four count **neighbours**: passages about nearly the same thing, with another number in them.
+# "Retrieval is bad" is not a diagnosis. Each failure below has its own cause, and none of them is repaired yet; we
+# only count. The first four count **neighbours**: passages about nearly the same thing, with another number in them.
 
 # %%
 price = [(q, hits[:3]) for q, hits in zip(exam, by_meaning) if q.intent == "price"]
@@ -119,7 +119,8 @@ for name, wrong in {
 # model *Tallyport Team* and *Tallyport Team (2024 plan, closed to new customers)* are nearly the same text, and they
 # are; they differ only in what matters to us.
 #
-# The fourth neighbour is the trap of lesson 02: the index still holds January. How often does the old price come along?
+# The fourth neighbour is the trap of lesson 02: the index still holds January. How often does the old price come
+# along?
 
 # %%
 from itertools import pairwise
@@ -148,11 +149,16 @@ print("  ", Rate.of(map(old_value_comes_along, repriced), about=[q.fact_key for 
 # is a slip of the finger. The same questions, typed well and typed badly:
 
 # %%
-typed = {}
-for style in ("plain", "typo"):
-    typed[style] = company.questions("2026-02", n=80, seed=9, answerable=True, style=style)
-    recall = Trial(typed[style]).recall([dense(q.text, 3) for q in typed[style]])
-    print(f"{style:6} recall@3 {recall}   {typed[style][1].text}")
+typed = {s: company.questions("2026-02", n=80, seed=9, answerable=True, style=s) for s in ("plain", "typo")}
+
+
+def by_style(search):
+    return {s: Trial(asked).recall([search(q.text, 3) for q in asked]) for s, asked in typed.items()}
+
+
+slips = by_style(dense)
+print(*(f"{s:6} recall@3 {recall}   {typed[s][1].text}" for s, recall in slips.items()), sep="\n")
+assert slips["plain"].value > slips["typo"].value, "Typos should cost a search by meaning some answers."
 
 # %% [markdown]
 # The difference is the finger's alone. And some questions have no *single* page that answers them. *How much more is
@@ -181,7 +187,7 @@ print(f"{pairs[0][0]}\nprices found → how many questions:", {n: stated.count(n
 print("both prices among the first three passages:", Rate.of(n == 2 for n in stated))
 
 # %% [markdown]
-# One vector has to point at two places at once. Where it does not manage, how many of the two prices did it find?
+# One vector has to point at two places at once.
 #
 # One more failure will hang in this gallery: a page that gives orders (section 10).
 #
@@ -307,13 +313,14 @@ print(text, "→", named(text, products), named(text, plans), region(text))
 # %% [markdown]
 # ### Exercise 08.2: the filter
 #
-# Write `where_of(product, plan, region)`, a filter for Chroma: only pages that are in force (`in_force` is True) and of
-# this region; if a product is given (not None), only its pages; if a plan is given, its pages **and** those about all
-# plans (`"all"`), such as price tables. Chroma wants `{"$and": [condition, condition, …]}`; a condition is
+# Write `where_of(product, plan, region)`, a filter for Chroma: only pages that are in force (`in_force` is True) and
+# of this region; if a product is given (not None), only its pages; if a plan is given, its pages **and** those about
+# all plans (`"all"`), such as price tables. Chroma wants `{"$and": [condition, condition, …]}`; a condition is
 # `{"region": "eu"}`, or `{"plan": {"$in": [...]}}`. `hint("08.2")` helps.
 #
 # (The cell after it uses your filter twice: in Chroma, and on BM25's list. BM25 knows nothing of metadata, so we keep
-# of its list what the store would let through.)
+# of its list what the store would let through. It also asks section 2's typos again. How much of that gap of twenty
+# points will be left?)
 
 # %%
 def where_of(product, plan, region):
@@ -344,36 +351,34 @@ def filtered(question, k=20):
 narrowed = [filtered(q.text) for q in exam]
 alone = [dense(q.text, where=where_for(q.text)) for q in exam]
 for name, before in {"dense": by_meaning, "fused": fused, "the filter alone": alone}.items():
-    pairs_of = [f"k = {k}: {trial.compare(before, narrowed, k)}" for k in (1, 3)]
-    print(f"filtered against {name:16}", *pairs_of, "  its own recall@1", trial.recall(before, 1))
+    print(f"filtered against {name:16}", *(f"k = {k}: {trial.compare(before, narrowed, k)}" for k in (1, 3)))
+print("recall@3, typed well and badly:", *by_style(filtered).values(), sep="   ")
 print("lost:", [q.text for q, a, b in zip(exam, trial.found(fused), trial.found(narrowed)) if a and not b])
 
 # %% [markdown]
-# Against fusion, from which it differs by nothing else, the filter wins at both ranks; against dense search filter
-# and fusion together win the first rank, and for three passages thirteen against five is a hint. (The recall at the
-# end of a line is that of the search named after *against*; section 6 prints that of `filtered`.) No second model, no
-# training, no token: a few lines that read a path. Every vector store can filter, so it is worth trying first. It has
-# a price: a filter that guesses wrong hides the right page completely. So read the line *lost*: what will the filter
-# have believed? (*Europan* is no word that our pattern knows, and "Hello team, …" is not about the Team plan. **A
-# greeting** need not show in this list: where another page, such as the comparison of plans, gets through, the
-# question is rescued.) Mending that is one line, and we leave it undone: we found it by looking at this very exam,
-# and a filter that is mended on its exam is flattered by it. The next surprise stands in a question that nobody has
-# read.
+# Against fusion, from which it differs by nothing else, the filter wins the first rank. These are six tests in one
+# cell: by lesson 05's caution, each p times six, only that one is safe from luck; the gains against dense search and
+# at three passages are hints. No second model, no training, no token: a few lines that read a path. Every vector
+# store can filter, so it is worth trying first. It has a price: a filter that guesses wrong hides the right page
+# completely. So read the line *lost*: what will the filter have believed? (*Europan* is no word that our pattern
+# knows, and "Hello team, …" is not about the Team plan.) Mending that is one line, and we leave it undone: we found
+# it by looking at this very exam, and a filter that is mended on its exam is flattered by it. The next surprise
+# stands in a question that nobody has read.
 #
-# Now the typos of section 2. In a cell of your own, run `for s, qs in typed.items(): print(s,
-# Trial(qs).recall([filtered(q.text, 3) for q in qs]))`: how much of the gap is left?
+# And the typos? Less than half of the gap is left, partly because the well-typed questions have little left to win. A
+# misspelt name is still the nearest on a short list: a likely reason, not a measured one.
 #
-# (Does the filter need fusion at all? The third line compares them: with fusion it has a little more, and too few
-# pairs to tell that from luck. The simpler one may do; this exam cannot say. We keep both.)
+# Does the filter need fusion at all? The third line compares them: with fusion it has a little more, and too few
+# pairs to tell that from luck. The simpler one may do; this exam cannot say. We keep both.
 #
 # ## 6 · A second look (6 min)
 #
 # What is left to win are questions whose passage is found, but not on the first rank: on rank 2, or on rank 8. (For
 # an answer from three passages the order within them hardly matters; the first rank counts if you want to send only
-# one. Recall at ten is the most that a second look at ten passages can reach; `trial.recall(narrowed, 10)` prints
-# it.) An embedding model has to say what a passage means *before* it knows the question. A **cross-encoder** reads
-# both together and gives one score. It is slow, because it must read every candidate anew for each question; so it
-# only looks again at what a search has found: *reranking*.
+# one. Recall at ten, printed below, is the most that a second look at ten passages can reach.) An embedding model has
+# to say what a passage means *before* it knows the question. A **cross-encoder** reads both together and gives one
+# score. It is slow, because it must read every candidate anew for each question; so it only looks again at what a
+# search has found: *reranking*.
 #
 # Ours starts from the embedding model's own weights, with a small adapter (LoRA, lesson 04). Let us train one for a
 # few seconds, on **January's training questions**, never on the exam's. The right passage is an example of 1; a
@@ -398,10 +403,9 @@ run = trainer.train()
 print(f"{run.global_step} steps on {len(rows['label'])} pairs, mean loss {run.training_loss:.2f}")
 
 # %% [markdown]
-# Eight steps are a beginning, and no more: answering 0.5 to everything is a loss of 0.69. The one that comes with the
-# course was trained by the same recipe for some minutes, on more questions and with four wrong passages each; its
-# file has less than 2 MB, because only adapter and head were kept. Both look again at the first ten passages of the
-# filtered search. What do you expect?
+# Answering 0.5 to everything is a loss of 0.69. The one that comes with the course was trained by a similar recipe
+# for some minutes, on more questions and with four wrong passages each; its file has less than 2 MB, because only
+# adapter and head were kept. Both look again at the first ten passages of the filtered search. What do you expect?
 
 # %%
 def reranked(question, reranker, k=3):
@@ -412,6 +416,7 @@ def reranked(question, reranker, k=3):
 reranker, beginner = load_reranker(), Reranker(young)
 young_again = [reranked(q.text, beginner) for q in exam[:40]]  # it is slow: forty will do
 again = [reranked(q.text, reranker) for q in exam]
+print("filtered, recall@10:", trial.recall(narrowed, 10))
 looks = {"filtered": narrowed, "after 8 steps": young_again, "the course's": again}
 for name, hits in looks.items():
     print(f"{name:14} recall@1 {trial.recall(hits, 1)}, recall@3 {trial.recall(hits).value:.1%}")
@@ -420,16 +425,15 @@ for n in (40, 200):
     print("the course's against filtered, recall@1, of", n, trial.compare(narrowed[:n], again[:n], 1))
 
 # %% [markdown]
-# First the beginner: after eight steps it judges so badly that it spoils a good order. Then the last lines: "+"
-# counts what the reranker brought to the first rank, "−" what it took from there. On forty questions it looks like a
-# gain, though its p already warns; on all of them it takes as much as it brings. That is what forty questions are
-# worth. "Add a reranker" is the standard advice, and it is good advice where the reranker has read hundreds of
-# thousands of questions. Ours has read about a thousand. **A reranker is a model, and it has to be better than the
-# order it replaces.** Only a count shows whether it is.
+# First the beginner: eight steps are a beginning, and it judges so badly that it spoils a good order. Then the last
+# lines: "+" counts what the reranker brought to the first rank, "−" what it took from there. On forty questions it
+# looks like a gain, though its p already warns; on all of them it takes as much as it brings. That is what forty
+# questions are worth. "Add a reranker" is the standard advice, and it is good advice where the reranker has read
+# hundreds of thousands of questions. Ours has read about a thousand. **A reranker is a model, and it has to be better
+# than the order it replaces.** Only a count shows whether it is.
 #
 # It has seen *this* handbook only, its January. On text of another kind it may be worth less than nothing; section 8
-# has the measurement. (Rerankers of the hub are the other way: more general, trained for example on MS MARCO, a
-# public set of questions to a web search. They need a network once:
+# has the measurement. (Those of the hub are more general; with a network,
 # `CrossEncoder("cross-encoder/ms-marco-MiniLM-L6-v2")` is all of it.)
 
 # %% [markdown]
@@ -449,6 +453,7 @@ from course_utils.evaluation import prices
 
 model, tokenizer = models.load()
 print(models.current())
+wanted = [[float(facts[key].value.strip("$")) for key in keys] for _, keys in pairs]
 
 # %% [markdown]
 # The rule finds the plans that a question names, asks for the price of each, and leaves the arithmetic to Python.
@@ -470,30 +475,31 @@ def agent(question, search=lambda part: filtered(part)[:3], steps=4, say=lambda 
 
 
 print(pairs[0][0])
-print(agent(pairs[0][0], say=print))
+print(agent(pairs[0][0], say=print), "and right is {:g} - {:g}".format(*wanted[0]))
 
 # %% [markdown]
-# Is that better than handing the model three passages and hoping? The right answer is a difference, which stands on
-# no page. And is it the searching that helps, or only that Python subtracts? A third arm tells: the three
-# passages of one search, read twice, and Python subtracts. All our two-page questions:
+# Is that better than handing the model three passages? And is it the searching that helps, or only that Python
+# subtracts? Two arms between them tell: *read twice*, the three passages of one search, asked for one price at a
+# time; and *searched twice*, a search for each price, still with `dense`. The agent has the filter as well. What do
+# you expect? All our two-page questions:
 
 # %%
 plain = generate(model, tokenizer, [messages(t, [c.text for c in dense(t, 3)]) for t, _ in pairs])
-wanted = [[float(facts[key].value.strip("$")) for key in keys] for _, keys in pairs]
 twice = [agent(text, search=lambda _, text=text: dense(text, 3)) for text, _ in pairs]
-both = {"three passages": plain, "read twice": twice, "agent": [agent(text) for text, _ in pairs]}
-for name, given in both.items():
+searched = [agent(text, search=lambda part: dense(part, 3)) for text, _ in pairs]
+both = {"read twice": twice, "searched twice": searched, "agent": [agent(text) for text, _ in pairs]}
+for name, given in {"three passages": plain, **both}.items():
     print(f"{name:15}", Rate.of(states(text, f"${a - b:g}") for text, (a, b) in zip(given, wanted)))
 
 # %% [markdown]
-# Read the lines from top to bottom. With smol the middle one is right as often as section 2 found both prices among
-# the three passages: there it was enough to ask for one price at a time and to let Python subtract. The rest came
-# with the agent. It searches twice, and with `filtered` instead of `dense`; this cell does not tell these two apart.
-# (Ten questions: the shares are rough.) The loop did not make the model cleverer, and its rule knows one template
-# only: with a typo in a plan it says "I don't know".
+# Read the lines from top to bottom. No page states the difference, so one prompt cannot copy it. The second line
+# changes two things at once, one price at a time and Python's subtraction; with smol it is right as often as section
+# 2 found both prices among the three passages. The third adds a search, and with it the rest; the filter had nothing
+# left to add. (Ten questions: the shares are rough.) The loop did not make the model cleverer, and its rule knows one
+# template only: with a typo in a plan it says "I don't know".
 #
-# The loop is bounded: it reads `steps` times at most, and unless that gave exactly two prices, it says that it does
-# not know. An agent without a bound is a bill without a bound.
+# Ours is bounded by the names that it finds. A real agent decides after each reading whether to search again; then
+# `steps` is what keeps a loop without an end from being a bill without one.
 #
 # ## 8 · What does each tier cost? (5 min)
 #
@@ -529,10 +535,9 @@ for name in ("BM25", "dense", "fused", "filtered", "reranked"):
 print(f"\nthe agent reads twice: about 2 × filtered = {2 * spent['filtered']:.4f}")
 
 # %% [markdown]
-# Twenty-four answers cannot tell tiers apart that differ by one or two: here no search gave more right answers than
-# *dense*, and only BM25 clearly fewer. The searches themselves can be compared on far more questions, because they
-# need no answer from the model: that is what the paired tests above were for. The picture shows the first rank, where
-# there is most to win.
+# Twenty-four answers cannot tell tiers apart that differ by one or two, as all do here but BM25. The searches
+# themselves can be compared on far more questions, because they need no answer from the model: that is what the
+# paired tests above were for. The picture shows the first rank, where there is most to win.
 
 # %%
 from course_utils import plots
@@ -546,16 +551,14 @@ plots.over_cost(points, "retrieval, median milliseconds on this machine", "recal
 # axis. BM25 is the fastest and the lowest; dense and fused lie close together in time, filtered is slower and
 # highest; the reranker takes several times as long as the filter, and stands no higher.
 #
-# What the reranker's time buys is too small to see here, if it buys anything.
-#
 # And the article's prices? For a basic pipeline our dollars are of the size of its 0.001, because our passages are
 # short: see the column of tokens. Lesson 06 reckoned with two thousand retrieved tokens a question, about nine times
 # our whole prompt; most of its price is those. **A price per question means nothing without its tokens.** Fusion,
 # filters and reranking do not ask the model once more, and the tokens in the table differ only as passages differ in
 # length; what they add is milliseconds of a processor that somebody runs. The article's step from 0.001 to 0.005 is
-# what a *hosted* search service and reranker charge, or an assumption; it does not say. Our agent reads twice, so we
-# charge it two filtered questions; the article's is a large model that plans aloud, and every word of the plan is a
-# token. Compare per token and per step, not per label.
+# what a *hosted* search service and reranker charge, or an assumption; it does not say. Our agent's two filtered
+# questions come to less than a tenth of the article's cheapest agent; that one is a large model that plans aloud, and
+# every word of the plan is a token. Compare per token and per step, not per label.
 #
 # Does any of this hold for **other people's documents**? These figures were recorded by the course's authors:
 # questions written by hand about the documentation of real packages, searched among their passages and those of other
@@ -573,17 +576,18 @@ print(recorded.found_in_real_text())
 # handbook is the likely reason; a reranker that is simply weak would look the same. Neither "always" nor "never":
 # measure on your own questions.
 #
-# And then look at the second half. "Where may I ask a question about it?" None of these questions names its package,
-# and no search can know what *it* is. Whoever asks has the package's pages open, so the program that asks knows: **a
-# filter again**, by something that no ranking sees. With it the gain of fusion is not to be seen: compare its line
-# with that of dense. (A package has only about 16 passages here, those around our questions; three drawn blindly find
-# about every fourth answer.)
+# And then look at the second half. One of these questions is "Where may I ask a question about it?" None names its
+# package, and no search can know what *it* is. Whoever asks has the package's pages open, so the program that asks
+# knows: **a filter again**, by something that no ranking sees. With it the gain of fusion is not to be seen: compare
+# its line with that of dense. (A package has only about 16 passages here, those around our questions; three drawn
+# blindly find about every fourth answer.)
 #
 # ## 9 · How large is a chunk? (5 min)
 #
-# We never asked whether a chunk should be a section. Many pipelines cut every so many words instead, and let the pieces
-# **overlap** so that nothing is torn apart. Small pieces are precise and may lose what they are about; large ones carry
-# the number, and twenty others. And with k, the number of pieces retrieved, it is a trade on one budget of tokens.
+# We never asked whether a chunk should be a section. Many pipelines cut every so many words instead, and let the
+# pieces **overlap** so that nothing is torn apart. Small pieces are precise and may lose what they are about; large
+# ones carry the number, and twenty others. And with k, the number of pieces retrieved, it is a trade on one budget of
+# tokens.
 
 # %%
 def windows(path, text, size, overlap):
@@ -629,11 +633,10 @@ check("08.3", {"my_size": my_size, "my_k": my_k, "predicted": predicted, "measur
 # Three things to take along. The words at the end of each line are the most that k = 3 can put into a prompt, titles
 # aside; many of these pages are shorter than 270 words, so a large piece is often a whole page. (Our sections are not
 # in this table: to try them, let `surface` cut with `chunk_page`.) So piece by piece the large ones win, and you pay
-# for them; three pieces of 90 words found more than one of 270, at about as many words.
+# for them; three pieces of 90 words found more than one of 270, on the same budget of 270 words.
 #
 # Overlap found more at one size of three and fewer at the others, at the largest by a question or two with k = 3 and
-# 5, which decides nothing. (One reason against it stands in `windows`: a page's last piece may lie wholly inside the
-# one before it, and such a copy takes a place in the list. What that costs was not measured.) And the embedding model
+# 5, which decides nothing. And the embedding model
 # reads 256 tokens of a text at most: the end of a piece of 270 words is stored, shown and paid for, but the search by
 # meaning never sees it. No error says so.
 #
@@ -671,9 +674,9 @@ for kind, given in bare.items():
 # %% [markdown]
 # The search brings what is *about* the question: a page that states a price is, one that only gives an order need not
 # be (first column; "found" is by meaning alone, what a filter lets in depends on the path that the page gets).
-# Whoever attacks writes both. Now compare the last column of the first two lines. A model may be *credulous*, and
-# copy a false sentence as it copies a true one, or *obedient*, and do what a page says. Ours was trained to copy from
-# passages, and to do nothing else; a large assistant is obedient as well.
+# Whoever attacks writes both. Now compare the last column of the first two lines (of twelve, a difference of three is
+# a hint). A model may be *credulous*, and copy a false sentence as it copies a true one, or *obedient*, and do what a
+# page says. Ours was trained to copy from passages, and to do nothing else; a large assistant is obedient as well.
 #
 # Three defences against "both": a **warning** in the instructions; the same, and each passage **fenced** by marks; an
 # **output check**, by which the quoted price must stand in the passage that the answer cites. A fourth needs no
@@ -704,7 +707,8 @@ for name, given in arms.items():
 # stop this attack only where the model cites another page than it copies: otherwise the answer is supported by the
 # page that it cites, and the page lies. A check of that kind finds what a model made up, not what a page made up. The
 # allow-list keeps the text out of the prompt, and holds exactly as long as nobody edits an allowed page. The line
-# "allowed page, edited" is that case: there the lie stands below the true text. How often is it still quoted?
+# "allowed page, edited" is that case: there the lie stands below the true text. How often is it still quoted? (It has
+# two passages and no defence: do not set its share beside the others'.)
 #
 # Against orders, in larger models, nothing in the prompt is known to help for certain (Greshake and colleagues, 2023,
 # arXiv 2302.12173): there is no channel in it that tells data from orders. What is left is old-fashioned: who may
@@ -739,18 +743,18 @@ print("* recorded on", real["date"], "on", real["machine"])
 # A handbook is small. At its size brute force is exact, needs no building, and its time is nothing beside the
 # embedding of the question (section 8). Its time grows with the chunks. That of the graph hardly does: it is built
 # for that, and up to fifty thousand chunks *recall* shows little loss. At half a million the time looks as good as
-# before, and the default setting missed well over a third of the neighbours. The last row asks it to look at more: a
-# larger `ef_search` buys a part of the recall back, and pays in milliseconds. (A graph built with more care,
-# `ef_construction`, is the other knob. And these are perturbed mixtures, so take the recall for a rough one.)
+# before, and the default setting missed more than a third of the neighbours. The last row asks it to look at more: a
+# larger `ef_search` buys a part of the recall back, and pays in milliseconds. (Section 1 asked for
+# 200. A graph built with more care, `ef_construction`, is the other knob.) It also takes longer to build, and more
+# memory than the vectors.
 # **Whenever a collection grows, measure recall against brute force on a sample**: no error will tell you.
 #
-# So which, and when? Section 1 printed the size of this handbook. At how many chunks would you switch? (There is no
-# hurry: at fifty thousand, brute force takes less time than embedding the question, which is most of *dense* in
-# section 8.)
+# So which, and when? Section 1 printed the size of this handbook. At how many chunks would you switch? Hold the
+# times of brute force against that of *dense* in section 8, which is mostly the embedding of the question.
 #
-# Before size, something else asks for a server: a *second process*. Chroma on disk loses rows when two processes write
-# side by side (lesson 02). `chroma run --path … --port 8000` and `chromadb.HttpClient` put one process in charge; the
-# code above stays the same. The course's tests do just that, with two writers at once, and count the rows.
+# Before size, something else asks for a server: a *second process*. Chroma on disk loses rows when two processes
+# write side by side (lesson 02). `chroma run --path … --port 8000` and `chromadb.HttpClient` put one process in
+# charge; the code above stays the same.
 #
 # ## 12 · Recap (1 min)
 #
@@ -760,10 +764,10 @@ print("* recorded on", real["date"], "on", real["machine"])
 # | failure | how you see it | what was tried | here |
 # |---|---|---|---|
 # | a neighbour: another plan, region, closed edition | among the first three stands nearly the same page | a filter on what the path says | helped, without a model; read what it loses |
-# | a word that only the question has, or only the page | the two searches miss different questions | fusion | nothing on this handbook; more on foreign documentation, as long as no filter said which package was meant |
+# | a word that only the question has, or only the page | the two searches miss different questions | fusion | no difference seen on this handbook; more on foreign documentation, as long as no filter said which package was meant |
 # | found, but too far down | recall at ten far above recall at one | a reranker | as many won as lost: it has to be better than the order it replaces |
 # | an old chunk | two prices for one thing | delete it | the only certain remedy |
-# | typos | one set, typed well and badly | left to you, section 5 | your count |
+# | typos | one set, typed well and badly | filter and fusion together | more than half of the gap closed |
 # | two pages for one answer | none states the whole | a bounded loop, and Python for the arithmetic | with smol all ten right, and none from one prompt |
 # | a page that lies or orders | read what comes in | who may write pages | nothing in the prompt was certain |
 # | an index that grows | no error; only a count against brute force | a larger `ef_search` | a part came back, for milliseconds |

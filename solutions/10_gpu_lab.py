@@ -472,8 +472,8 @@ print(exam[0].question.text, said["tuned"][0], sep="\n")
 print({f: sum(getattr(m, f) for m in fields) for f in FIELDS}, "of", len(exam))
 
 # %% [markdown]
-# (In the solution's run the ticket has $140: the right page, but its column "Billed yearly". And an Enterprise price
-# should have gone to a colleague.)
+# (In the solution's run the price is right. That the ticket calls it "billed yearly" is wrong, and no mark of ours sees
+# it; and an Enterprise price should have gone to a colleague.)
 #
 # Look at three columns of the table: *valid ticket*, *usable* and *fact right*. With a few dozen tickets the first
 # two can lie far apart: form is learnt early, all five fields together late, as lesson 04's curve has it. (There the

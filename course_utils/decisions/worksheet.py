@@ -29,10 +29,10 @@ LESSONS = {
     "05": "both together",
     "06": "costs of a year",
 }
-"""The lessons a worksheet looks at, and what each measured."""
+"""The lessons a worksheet wants, and what each measured."""
 
-LATER = ("09",)
-"""Lessons after the one that makes worksheets: shown where they were run, not missed where not."""
+WHERE_RUN = ("07", "09")
+"""The lesson that makes worksheets, and one after it: shown where they were run, not missed where not."""
 
 NAMES = {
     "fine_tuned_verdicts": "fine-tuned model",
@@ -181,7 +181,7 @@ def worksheet(
     ``scenario`` defaults to the one that lesson 06 recorded, or else to the course's default; the page says
     which it is.
     """
-    recorded = {number: results.recorded(number) for number in (*LESSONS, *LATER)}
+    recorded = {number: results.recorded(number) for number in (*LESSONS, *WHERE_RUN)}
     if scenario is not None:
         note = "With the scenario that was given."
     else:

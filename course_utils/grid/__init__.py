@@ -23,6 +23,7 @@ from course_utils.grid.scoring import (
     COLUMNS,
     PARTS,
     Outcome,
+    even_share,
     hits,
     outcome,
     pooled,
@@ -37,6 +38,6 @@ from course_utils.grid.scoring import (
 
 __all__ = [
     "COLUMNS", "FEBRUARY", "JANUARY", "MONTHS", "PARTS", "PRODUCTS", "REPEATS", "Case", "Outcome", "cases",
-    "desk_pages", "hits", "outcome", "pooled", "price_keys", "price_verdict", "price_verdicts",
+    "desk_pages", "even_share", "hits", "outcome", "pooled", "price_keys", "price_verdict", "price_verdicts",
     "questions", "rate", "spread", "spreads", "summary", "table",
 ]  # fmt: skip

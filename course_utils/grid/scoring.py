@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from course_utils.answering import ABSTENTION, abstained, citations, without_citations
 from course_utils.evaluation import Rate, markdown_table, quotes, verdict
@@ -117,6 +119,33 @@ def hits(column: str, repeats: Repeats, part: str = "all") -> list[bool]:
     """Whether each answer that counts in a column is a hit there, in one half of the exam or in all of it."""
     counts, hit = COLUMNS[column]
     return [hit(o) for outcomes in repeats for o in outcomes if counts(o) and o.answerable in PARTS[part]]
+
+
+def even_share(
+    first: Repeats, second: Repeats, *, draws: int = 2000, seed: int = 0
+) -> tuple[float, float, float]:
+    """The share of questions without an answer at which two arms get as many tickets right.
+
+    Returns (share, low, high), the last two a 95 % interval. ``second`` is the arm that wins where there is
+    an answer. With W won a question there and L lost a question where there is none, the arms are even at
+    W / (W + L); where it wins nothing, at 0. The interval is a percentile bootstrap (Efron 1979) over facts,
+    each drawn with all of its questions. Raises ValueError when one half of the exam is missing.
+    """
+    halves: dict[bool, dict[str, list[int]]] = {True: {}, False: {}}  # answerable? → fact → what was won
+    for ours, theirs in zip(chain(*first), chain(*second), strict=True):
+        halves[ours.answerable].setdefault(ours.about, []).append(theirs.usable - ours.usable)
+    if not all(halves.values()):
+        raise ValueError("Both questions with and without an answer are needed.")
+    facts = [list(half.values()) for half in halves.values()]
+
+    def share(drawn: list[list[list[int]]]) -> float:
+        won, lost = (sum(map(sum, half)) / sum(map(len, half)) for half in drawn)
+        won, lost = max(0.0, won), max(0.0, -lost)
+        return won / (won + lost) if won else 0.0
+
+    dice = random.Random(seed)
+    drawn = sorted(share([dice.choices(half, k=len(half)) for half in facts]) for _ in range(draws))
+    return share(facts), drawn[round(0.025 * draws)], drawn[round(0.975 * draws) - 1]
 
 
 def spread(column: str, repeats: Repeats) -> tuple[float, float]:

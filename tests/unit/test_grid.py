@@ -375,3 +375,35 @@ def test_hits_are_those_of_one_half_of_the_exam():
     assert grid.hits("usable", repeats, "answerable") == [True, False]
     assert grid.hits("usable", repeats, "unanswerable") == [False]
     assert grid.hits("fact right", repeats, "unanswerable") == []
+
+
+class TestTheShareAtWhichTwoArmsAreEven:
+    @staticmethod
+    def arm(answerable: str, unanswerable: str) -> list[list[grid.Outcome]]:
+        """One repeat; a letter a question: ``x`` is usable. Three questions each are about one fact."""
+        kinds = {"changed": answerable, "unanswerable": unanswerable}
+        return [
+            [
+                grid.Outcome(kind, True, True, False, True, letter == "x", about=f"{kind}{i // 3}")
+                for kind, letters in kinds.items()
+                for i, letter in enumerate(letters)
+            ]
+        ]
+
+    def test_by_hand(self):
+        """Won 6 of 12, lost 4 of 16: 0.5 / (0.5 + 0.25)."""
+        first, second = self.arm("." * 12, "x" * 16), self.arm("x" * 6 + "." * 6, "x" * 12 + "." * 4)
+        share, low, high = grid.even_share(first, second)
+        assert share == pytest.approx(2 / 3) and low < share < high <= 1
+        assert grid.even_share(first, second) == (share, low, high), "drawn the same way each time"
+
+    def test_who_wins_nothing_is_never_ahead_and_who_loses_nothing_always(self):
+        better, worse = self.arm("x" * 6, "x" * 6), self.arm("." * 6, "." * 6)
+        assert grid.even_share(better, worse) == (0, 0, 0)
+        assert grid.even_share(worse, better) == (1, 1, 1)
+
+    def test_both_halves_are_needed(self):
+        with pytest.raises(ValueError, match="with and without an answer"):
+            grid.even_share(self.arm("x", ""), self.arm("x", ""))
+        with pytest.raises(ValueError, match="zip"):
+            grid.even_share(self.arm("x", "x"), self.arm("xx", "x"))

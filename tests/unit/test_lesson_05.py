@@ -54,6 +54,33 @@ def test_the_systems_stand_where_sections_5_and_6_say():
     assert hybrid <= rag - 20 and raft >= hybrid + 10, "RAG abstains most, the hybrid least"
 
 
+def test_paper_by_paper_as_section_6_says():
+    head, _, *rows = (
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in stored.tables("05_hybrid")[2].splitlines()
+    )
+    papers = {
+        row[0]: dict(zip(head[1:], (list(map(int, c.split(" / "))) for c in row[1:]), strict=True))
+        for row in rows
+    }
+
+    def leads(name, other, column):
+        return [a > b for a, b in zip(papers[name][column], papers[other][column], strict=True)]
+
+    assert "more facts right than RAG on all three papers" in PROSE and all(
+        leads("hybrid", "RAG", "fact right")
+    )
+    assert "it leads the wrapper on two, and trails on one" in PROSE
+    assert sum(leads("hybrid", "RAG, wrapped", "usable")) == 2
+    assert sum(leads("RAG, wrapped", "hybrid", "usable")) == 1
+    wide, narrow = (
+        max(row) - min(row) for row in (papers[name]["usable"] for name in ("RAFT-style", "RAG, wrapped"))
+    )
+    assert wide > 5 * narrow, "the wrapper's hardly move"
+    hardly, *others = sorted(papers["FT-behaviour"]["valid ticket"])
+    assert hardly < 30 and min(others) > 75, "one training hardly writes tickets, the other two do"
+
+
 def test_the_verdicts_of_section_7_are_those_of_its_stored_output():
     hybrid, raft = printed_of("hybrid"), printed_of("RAFT-style")
     every = len(hybrid) + len(raft)
@@ -93,7 +120,7 @@ def test_what_training_bought_is_fewer_wrong_categories_and_escalations():
         hybrid.values()
     )
     limit = [its_together[fault] for fault in ("nothing", "escalate", "category")]
-    assert limit == [47, 11, 6] and "64 in all" in PROSE
+    assert limit == [47, 11, 6]
 
 
 def test_raft_rows_refuse_far_more_often_than_the_tickets():
@@ -119,20 +146,25 @@ def test_the_recorded_run_has_the_arms_and_the_verdicts_that_the_lesson_names():
         return sum(trained) - sum(wrapper), only, evaluation.sign_test(*only)
 
     more, only, _ = compared("fact right", "answerable")
-    assert more == 0 and min(only) > 0, "the same number, and each a few that the other missed"
+    assert abs(more) <= 1 and min(only) > 0, "about as many, and each a few that the other missed"
     more, _, p = compared("usable", "answerable")
     tiny = printed_of("hybrid")
     assert 0 < more < tiny["usable", "answerable"][1] - tiny["usable", "answerable"][0]
-    assert p < 0.05 < 7 * p, "among seven tests its p is a hint"
+    assert "neither half is safe from luck when its p is multiplied by seven" in PROSE and 7 * p > 0.05
     more, _, p = compared("usable", "unanswerable")
-    assert tiny["usable", "unanswerable"][1] - tiny["usable", "unanswerable"][0] < more < 0 and p > 0.05
+    assert tiny["usable", "unanswerable"][1] - tiny["usable", "unanswerable"][0] < more < 0 and 7 * p > 0.05
+    more, _, p = compared("usable", "all")
+    assert "over the whole paper the two are even" in PROSE and abs(more) <= 2 and p > 0.5
 
     def one_rule_away(outcome):
         return outcome.fact and outcome.page and not outcome.usable and ".enterprise.price" in outcome.about
 
     pairs = list(zip(*(chain(*arms[name]) for name in ("RAG, wrapped", "hybrid")), strict=True))
     righted = [trained.usable for wrapper, trained in pairs if one_rule_away(wrapper)]
-    assert (len(righted), sum(righted)) == (15, 1), "of the fifteen that the rule rights the hybrid had one"
+    assert (len(righted), sum(righted)) == (16, 0), "of the sixteen that the rule rights the hybrid had none"
     assert (
-        sum(one_rule_away(trained) for _, trained in pairs) == 14 and "up to fourteen of its tickets" in PROSE
+        sum(one_rule_away(trained) for _, trained in pairs) == 15 and "up to fifteen of its tickets" in PROSE
     )
+    ruled, trained = zip(*((w.usable or one_rule_away(w), h.usable) for w, h in pairs), strict=True)
+    assert sum(ruled) > sum(trained) + 10 and "this difference is safe from luck even so" in PROSE
+    assert 7 * evaluation.sign_test(*evaluation.discordant(ruled, trained)) < 0.05
