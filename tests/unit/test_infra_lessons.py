@@ -169,8 +169,10 @@ def test_badges_lead_to_files_that_exist():
 # --- the catalogue ------------------------------------------------------------------------------------
 
 
-def test_the_catalogue_lists_eleven_lessons():
-    assert [lesson.number for lesson in CATALOGUE.lessons] == [f"{n:02d}" for n in range(11)]
+def test_the_catalogue_numbers_its_lessons_from_00():
+    assert [lesson.number for lesson in CATALOGUE.lessons] == [
+        f"{n:02d}" for n in range(len(CATALOGUE.lessons))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,7 @@ def test_the_catalogue_lists_eleven_lessons():
     [
         ('number = "03"', 'number = "04"', "where 03 belongs"),
         ('status = "ready"', 'status = "soon"', "'ready' or 'planned'"),
-        ("minutes = 44", "minutes = 0", "above 0"),
+        (f"minutes = {CATALOGUE.lessons[3].minutes}\n", "minutes = 0\n", "above 0"),
         ('level = "beginner"\n', "", "level"),
         ("[course]", "[cours]", "course"),
         ("[course]", "[course", "line"),
