@@ -170,9 +170,8 @@ def test_badges_lead_to_files_that_exist():
 
 
 def test_the_catalogue_numbers_its_lessons_from_00():
-    assert [lesson.number for lesson in CATALOGUE.lessons] == [
-        f"{n:02d}" for n in range(len(CATALOGUE.lessons))
-    ]
+    numbers = [lesson.number for lesson in CATALOGUE.lessons]
+    assert numbers == [f"{n:02d}" for n in range(len(numbers))] and len(numbers) >= 11
 
 
 @pytest.mark.parametrize(

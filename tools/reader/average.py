@@ -12,9 +12,10 @@ import json
 import shutil
 from pathlib import Path
 
+from course_utils.finetuning.adapters import CONFIG, WEIGHTS
+
 from .train import CURVE
 
-WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 FAR = 0.05  # relative error of the mean of the factors; adapters of two trainings stand near 1
 
 

@@ -17,6 +17,7 @@ from random import Random
 import numpy as np
 
 from course_utils import models
+from course_utils.finetuning.adapters import WEIGHTS
 from course_utils.models import prepared
 from course_utils.paths import write_whole
 from tools.bundled_model.dialogue import ABSTENTION
@@ -100,7 +101,7 @@ class Trainer:
         """Take an exported adapter as the beginning: its weights and its curve, but no optimizer's memory."""
         from safetensors.torch import load_file
 
-        exported = load_file(folder / "adapter_model.safetensors")
+        exported = load_file(folder / WEIGHTS)
         with self.torch.no_grad():
             for name, copy in self.copies.items():
                 copy.copy_(exported[name.replace(".default", "")])
